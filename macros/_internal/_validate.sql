@@ -1,0 +1,168 @@
+{% macro _validate_configuration() %}
+    {#- Refuses a malformed var or meta key before anything has been changed. -#}
+    {% do dbt_opsplugin._validate_vars() %}
+    {% for node in graph.nodes.values() %}
+        {% set meta = (node.config or {}).get('meta') or {} %}
+        {% if 'opsplugin' in meta %}
+            {% do dbt_opsplugin._validate_meta(node.unique_id, meta['opsplugin']) %}
+        {% endif %}
+    {% endfor %}
+{% endmacro %}
+
+
+{% macro _validate_vars() %}
+    {% set settings = dbt_opsplugin._settings() %}
+    {% for name, setting in settings.items() %}
+        {% set value = var('opsplugin_' ~ name, none) %}
+        {% if value is not none %}
+            {% set problem = dbt_opsplugin._type_problem(value, setting) %}
+            {% if problem %}
+                {% do dbt_opsplugin._fail(
+                    'vars',
+                    'opsplugin_' ~ name ~ ' is ' ~ (value | tojson) ~ ', ' ~ problem,
+                    'correct it under vars: in dbt_project.yml or in --vars'
+                ) %}
+            {% endif %}
+        {% endif %}
+    {% endfor %}
+    {#- Jinja cannot list the vars of dbt_project.yml; those of the command line it can. -#}
+    {% set cli_vars = (invocation_args_dict or {}).get('vars') or {} %}
+    {% if cli_vars is mapping %}
+        {% for name in cli_vars if name.startswith('opsplugin_') %}
+            {% if name[10:] not in settings %}
+                {% do dbt_opsplugin._unknown_var(name) %}
+            {% endif %}
+        {% endfor %}
+    {% endif %}
+{% endmacro %}
+
+
+{% macro _unknown_var(name) %}
+    {% set valid = [] %}
+    {% for setting in dbt_opsplugin._settings() %}
+        {% do valid.append('opsplugin_' ~ setting) %}
+    {% endfor %}
+    {% do dbt_opsplugin._fail(
+        'vars',
+        name ~ ' is not a var of dbt_opsplugin',
+        'did you mean ' ~ dbt_opsplugin._nearest(name, valid) ~ '? Valid: ' ~ valid | join(', ')
+    ) %}
+{% endmacro %}
+
+
+{% macro _type_problem(value, setting) %}
+    {#- What is wrong with a value, as the end of a sentence, or '' when nothing is. -#}
+    {% set kind = setting['kind'] %}
+    {% if kind == 'boolean' and value is not boolean %}
+        {% do return('not true or false') %}
+    {% elif kind == 'string' and (value is not string or value | trim == '') %}
+        {% do return('not a name') %}
+    {% elif kind == 'number' and (value is boolean or value is not number or value < 0) %}
+        {% do return('not a number of zero or more') %}
+    {% elif kind == 'days' and (value is boolean or value is not integer or value < 0) %}
+        {% do return('not a whole number of days') %}
+    {% elif kind == 'mapping' and value is not mapping %}
+        {% do return('not a mapping') %}
+    {% elif kind == 'choice' and value not in setting['choices'] %}
+        {% do return(
+            'not one of ' ~ setting['choices'] | join(', ') ~ ' (nearest: '
+            ~ dbt_opsplugin._nearest(value | string, setting['choices']) ~ ')'
+        ) %}
+    {% elif kind == 'strings' %}
+        {% if value is string or value is mapping or value is not iterable %}
+            {% do return('not a list of names') %}
+        {% endif %}
+        {% for item in value if item is not string or item == '' %}
+            {% do return('not a list of names') %}
+        {% endfor %}
+    {% endif %}
+    {% do return('') %}
+{% endmacro %}
+
+
+{% macro _validate_meta(unique_id, meta) %}
+    {% set kinds = {
+        'metrics': {'kind': 'mapping'},
+        'staging': {'kind': 'boolean'},
+        'tags': {'kind': 'mapping'},
+        'warehouse_size': {'kind': 'string'},
+    } %}
+    {% set place = 'meta.opsplugin of ' ~ unique_id %}
+    {% if meta is not mapping %}
+        {% do dbt_opsplugin._fail(
+            'meta', place ~ ' is ' ~ (meta | string) ~ ', not a mapping',
+            'write keys below it: ' ~ kinds | join(', ')
+        ) %}
+    {% endif %}
+    {% for key, value in meta.items() %}
+        {% if key not in kinds %}
+            {% do dbt_opsplugin._fail(
+                'meta', key ~ ' in ' ~ place ~ ' is not known',
+                'did you mean ' ~ dbt_opsplugin._nearest(key | string, kinds | list) ~ '? Valid: '
+                ~ kinds | join(', ')
+            ) %}
+        {% endif %}
+        {% set problem = dbt_opsplugin._type_problem(value, kinds[key]) %}
+        {% if problem %}
+            {% do dbt_opsplugin._fail(
+                'meta', key ~ ' in ' ~ place ~ ' is ' ~ (value | string) ~ ', ' ~ problem,
+                'correct it in the config of that node'
+            ) %}
+        {% endif %}
+    {% endfor %}
+    {% for name, expression in (meta.get('metrics') or {}).items() %}
+        {% if expression is not string or expression | trim == '' %}
+            {% do dbt_opsplugin._fail(
+                'meta', 'metric ' ~ name ~ ' in ' ~ place ~ ' is ' ~ (expression | string)
+                ~ ', not a SQL expression', 'write it as name: "sum(amount)"'
+            ) %}
+        {% endif %}
+    {% endfor %}
+{% endmacro %}
+
+
+{% macro _validate_arguments(macro, unknown, valid) %}
+    {#- unknown: what the macro was given beside its own arguments, by name. -#}
+    {% for name in unknown or {} %}
+        {% do dbt_opsplugin._fail(
+            macro, 'no argument ' ~ name,
+            'did you mean ' ~ dbt_opsplugin._nearest(name, valid) ~ '? Valid: ' ~ valid | join(', ')
+        ) %}
+    {% endfor %}
+{% endmacro %}
+
+
+{% macro _require_boolean(macro, argument, value) %}
+    {% if value is not boolean %}
+        {% do dbt_opsplugin._fail(
+            macro, argument ~ ' is ' ~ (value | string) ~ ', not true or false',
+            'pass ' ~ argument ~ ': true or ' ~ argument ~ ': false'
+        ) %}
+    {% endif %}
+{% endmacro %}
+
+
+{% macro _nearest(value, choices) %}
+    {#- The choice that shares most pairs of letters with the value (Dice's coefficient). -#}
+    {% set best = namespace(choice='', score=-1.0) %}
+    {% set lowered = value | lower %}
+    {% set pairs = [] %}
+    {% for i in range(lowered | length - 1) %}
+        {% do pairs.append(lowered[i:i + 2]) %}
+    {% endfor %}
+    {% for choice in choices %}
+        {% set shared = namespace(n=0) %}
+        {% set other = choice | lower %}
+        {% for i in range(other | length - 1) %}
+            {% if other[i:i + 2] in pairs %}
+                {% set shared.n = shared.n + 1 %}
+            {% endif %}
+        {% endfor %}
+        {% set score = 2.0 * shared.n / (pairs | length + other | length) %}
+        {% if score > best.score %}
+            {% set best.choice = choice %}
+            {% set best.score = score %}
+        {% endif %}
+    {% endfor %}
+    {% do return(best.choice) %}
+{% endmacro %}

@@ -1,0 +1,24 @@
+{% macro on_run_end(results) %}
+    {#- The package's automatic on-run-end hook: puts the warehouse size back first, since
+        that must happen whatever follows, then records, then cleans up. -#}
+    {% if execute and dbt_opsplugin._is_recorded_command() %}
+        {% if dbt_opsplugin._is_enabled() %}
+            {% do dbt_opsplugin._ensure_ops_tables() %}
+        {% endif %}
+        {% do dbt_opsplugin._restore_warehouse_size() %}
+        {% if dbt_opsplugin._is_enabled() and not dbt_opsplugin._has_recorder() %}
+            {% do dbt_opsplugin._record_run(results) %}
+        {% endif %}
+        {% if dbt_opsplugin._config('drop_stg') or dbt_opsplugin._drop_is_a_post_hook() %}
+            {% do dbt_opsplugin._drop_at_run_end(results) %}
+        {% endif %}
+    {% endif %}
+    {% do return('') %}
+{% endmacro %}
+
+
+{% macro _has_recorder() %}
+    {#- The Python half, when it is there, sets this key in dbt's invocation environment and
+        delivers the rows itself. -#}
+    {% do return(env_var('DBT_OPSPLUGIN_RECORDER', '') != '') %}
+{% endmacro %}

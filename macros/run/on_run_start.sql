@@ -1,0 +1,12 @@
+{% macro on_run_start() %}
+    {#- The package's automatic on-run-start hook. -#}
+    {% if execute and dbt_opsplugin._is_recorded_command() %}
+        {% do dbt_opsplugin._validate_configuration() %}
+        {% if dbt_opsplugin._is_enabled() %}
+            {% do dbt_opsplugin._ensure_ops_tables() %}
+        {% endif %}
+        {% do dbt_opsplugin._remember_warehouse_size() %}
+        {% do dbt_opsplugin._warn_of_ephemeral_staging() %}
+    {% endif %}
+    {% do return('') %}
+{% endmacro %}

@@ -1,0 +1,80 @@
+{% macro ops_tables() %}
+    {#- table -> columns in order with their portable types, and the key by which a row that
+        is delivered twice is recognised. Only ever add columns: purge and migration rely on
+        append-only tables. -#}
+    {% do return({
+        'ops_runs': {
+            'key': ['invocation_id'],
+            'columns': {
+                'invocation_id': 'string', 'command': 'string', 'status': 'string',
+                'project_name': 'string', 'target_name': 'string', 'database_name': 'string',
+                'schema_name': 'string', 'adapter_type': 'string', 'dbt_version': 'string',
+                'package_version': 'string', 'invocation_command': 'string',
+                'selected': 'json', 'excluded': 'json', 'selector': 'string',
+                'full_refresh': 'boolean', 'empty': 'boolean', 'defer': 'boolean',
+                'threads': 'bigint', 'started_at': 'timestamp', 'completed_at': 'timestamp',
+                'elapsed_time': 'double', 'parse_time': 'double', 'node_count': 'bigint',
+                'success_count': 'bigint', 'warn_count': 'bigint', 'error_count': 'bigint',
+                'skipped_count': 'bigint', 'status_counts': 'json', 'message': 'string',
+                'git_sha': 'string', 'git_branch': 'string', 'orchestrator': 'string',
+                'orchestrator_job_id': 'string', 'orchestrator_run_id': 'string',
+                'orchestrator_url': 'string', 'host': 'string', 'performed_by': 'string',
+                'peak_memory': 'bigint', 'cpu_time': 'double', 'manifest_hash': 'string',
+                'tags': 'json', 'recorded_at': 'timestamp',
+            },
+        },
+        'ops_results': {
+            'key': ['invocation_id', 'unique_id', 'attempt'],
+            'columns': {
+                'invocation_id': 'string', 'unique_id': 'string', 'attempt': 'bigint',
+                'resource_type': 'string', 'name': 'string', 'package_name': 'string',
+                'status': 'string', 'started_at': 'timestamp', 'completed_at': 'timestamp',
+                'execution_time': 'double', 'compile_time': 'double', 'execute_time': 'double',
+                'queue_time': 'double', 'thread_id': 'string', 'rows_affected': 'bigint',
+                'bytes_processed': 'bigint', 'query_id': 'string', 'message': 'string',
+                'failures': 'bigint', 'adapter_response': 'json', 'batch_results': 'json',
+                'materialized': 'string', 'database_name': 'string', 'schema_name': 'string',
+                'alias': 'string', 'tags': 'json', 'owner': 'string',
+                'max_loaded_at': 'timestamp', 'max_loaded_at_time_ago_in_s': 'double',
+                'recorded_at': 'timestamp',
+            },
+        },
+        'ops_metrics': {
+            'key': ['invocation_id', 'unique_id', 'metric'],
+            'columns': {
+                'invocation_id': 'string', 'unique_id': 'string', 'metric': 'string',
+                'value': 'double', 'recorded_at': 'timestamp',
+            },
+        },
+        'ops_nodes': {
+            'key': ['unique_id', 'invocation_id'],
+            'columns': {
+                'unique_id': 'string', 'node_hash': 'string', 'checksum': 'string',
+                'resource_type': 'string', 'name': 'string', 'package_name': 'string',
+                'path': 'string', 'database_name': 'string', 'schema_name': 'string',
+                'alias': 'string', 'materialized': 'string', 'staging': 'boolean',
+                'tags': 'json', 'owner': 'string', 'depends_on': 'json',
+                'invocation_id': 'string', 'recorded_at': 'timestamp',
+            },
+        },
+        'ops_actions': {
+            'key': ['action_id'],
+            'columns': {
+                'action_id': 'string', 'invocation_id': 'string', 'action': 'string',
+                'status': 'string', 'target_name': 'string', 'unique_id': 'string',
+                'relation': 'string', 'reason': 'string', 'details': 'json',
+                'performed_by': 'string', 'recorded_at': 'timestamp',
+            },
+        },
+    }) %}
+{% endmacro %}
+
+
+{% macro ops_relation(name) %}
+    {#- The relation of an ops table or view, in opsplugin_schema of the target's database. -#}
+    {% do return(api.Relation.create(
+        database=dbt_opsplugin._config('database') or target.database,
+        schema=dbt_opsplugin._config('schema'),
+        identifier=name
+    )) %}
+{% endmacro %}

@@ -1,0 +1,42 @@
+{% macro _view_row_counts() %}
+    {#- The newest value of every metric beside the range that its earlier values make
+        likely: their mean, three standard deviations to each side and at least a tenth of
+        the mean. Nothing is expected from fewer than five earlier values. -#}
+    with measured as (
+        select
+            metrics.unique_id, runs.target_name, metrics.metric, metrics.value,
+            metrics.recorded_at, metrics.invocation_id,
+            row_number() over (
+                partition by metrics.unique_id, runs.target_name, metrics.metric
+                order by metrics.recorded_at desc
+            ) as age
+        from {{ dbt_opsplugin.ops_relation('ops_metrics') }} as metrics
+        inner join {{ dbt_opsplugin.ops_relation('ops_runs') }} as runs
+            on metrics.invocation_id = runs.invocation_id
+    ),
+    history as (
+        select
+            unique_id, target_name, metric,
+            max(case when age = 1 then value end) as value,
+            max(case when age = 2 then value end) as previous_value,
+            max(case when age = 1 then recorded_at end) as recorded_at,
+            max(case when age = 1 then invocation_id end) as invocation_id,
+            count(case when age > 1 then 1 end) as history_count,
+            avg(case when age > 1 then value end) as mean_value,
+            coalesce(stddev_samp(case when age > 1 then value end), 0) as deviation
+        from measured
+        where age <= 31
+        group by unique_id, target_name, metric
+    ),
+    expected as (
+        select
+            history.*,
+            case when history_count >= 5 then mean_value
+                - greatest(3 * deviation, 0.1 * abs(mean_value)) end as expected_min,
+            case when history_count >= 5 then mean_value
+                + greatest(3 * deviation, 0.1 * abs(mean_value)) end as expected_max
+        from history
+    )
+    select expected.*, value between expected_min and expected_max as is_expected
+    from expected
+{% endmacro %}

@@ -1,0 +1,57 @@
+{% macro write_ops_rows(table, rows) %}
+    {#- Appends rows (dicts by column name; a missing column is null) in one statement, or as
+        few as the engine's statement size allows. A row whose key is there already is
+        skipped, so writing twice is writing once. -#}
+    {% if execute and rows %}
+        {% set spec = dbt_opsplugin.ops_tables()[table] %}
+        {% set payload = dbt_opsplugin._json_payload(rows) %}
+        {% if payload | length > dbt_opsplugin.max_statement_length() and rows | length > 1 %}
+            {% set half = rows | length // 2 %}
+            {% do dbt_opsplugin.write_ops_rows(table, rows[:half]) %}
+            {% do dbt_opsplugin.write_ops_rows(table, rows[half:]) %}
+        {% else %}
+            {% do dbt_opsplugin.run_statement(
+                dbt_opsplugin._insert_json_sql(table, spec, payload)
+            ) %}
+        {% endif %}
+    {% endif %}
+    {% do return('') %}
+{% endmacro %}
+
+
+{% macro _insert_json_sql(table, spec, payload) %}
+    {% set columns = dict(spec['columns']) %}
+    {% do columns.pop('recorded_at') %}
+    insert into {{ dbt_opsplugin.ops_relation(table) }} (
+        {%- for column in columns %}{{ adapter.quote(column) }}, {% endfor -%}
+        {{ adapter.quote('recorded_at') }})
+    select
+        {%- for column in columns %} new_rows.{{ adapter.quote(column) }},{% endfor %}
+        cast({{ dbt_opsplugin.literal(dbt_opsplugin.utc_now()) }}
+            as {{ dbt_opsplugin.column_type('timestamp') }})
+    from ({{ dbt_opsplugin.json_rows(columns, payload) }}) as new_rows
+    where not exists (
+        select 1
+        from {{ dbt_opsplugin.ops_relation(table) }} as old_rows
+        where {% for column in spec['key'] %}
+            {{- ' and ' if not loop.first }}
+            {{- 'old_rows.' ~ adapter.quote(column) ~ ' = new_rows.' ~ adapter.quote(column) }}
+        {%- endfor %}
+    )
+{% endmacro %}
+
+
+{% macro max_statement_length() %}
+    {{ return(adapter.dispatch('max_statement_length', 'dbt_opsplugin')()) }}
+{% endmacro %}
+
+
+{% macro default__max_statement_length() %}
+    {#- Characters. Snowflake and BigQuery refuse statements of about 1 MB. -#}
+    {% do return(900000) %}
+{% endmacro %}
+
+
+{% macro duckdb__max_statement_length() %}
+    {% do return(64000000) %}
+{% endmacro %}

@@ -1,0 +1,16 @@
+{% macro json_array_items(column) %}
+    {{ return(adapter.dispatch('json_array_items', 'dbt_opsplugin')(column)) }}
+{% endmacro %}
+
+
+{% macro default__json_array_items(column) %}
+    {% do dbt_opsplugin._fail(
+        'json_array_items', 'JSON arrays cannot be unnested on ' ~ target.type,
+        'use a supported engine (see the support table in the README)'
+    ) %}
+{% endmacro %}
+
+
+{% macro duckdb__json_array_items(column) %}
+    {% do return("unnest(from_json(" ~ adapter.quote(column) ~ ", '[\"varchar\"]'))") %}
+{% endmacro %}

@@ -1,0 +1,49 @@
+{% macro json_rows(columns, payload) %}
+    {{ return(adapter.dispatch('json_rows', 'dbt_opsplugin')(columns, payload)) }}
+{% endmacro %}
+
+
+{% macro default__json_rows(columns, payload) %}
+    {% do dbt_opsplugin._fail(
+        'json_rows', 'rows cannot be read from JSON on ' ~ target.type,
+        'use a supported engine (see the support table in the README)'
+    ) %}
+{% endmacro %}
+
+
+{% macro duckdb__json_rows(columns, payload) %}
+    {% set structure = {} %}
+    {% for name, type in columns.items() %}
+        {% do structure.update({name: dbt_opsplugin.column_type(type) | upper}) %}
+    {% endfor %}
+    select
+        {%- for name in columns %}
+        item.{{ adapter.quote(name) }} as {{ adapter.quote(name) }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from (
+        select unnest(from_json(
+            {{ dbt_opsplugin.literal(payload) }},
+            {{ dbt_opsplugin.literal(tojson([structure])) }}
+        )) as item
+    ) as payload
+{% endmacro %}
+
+
+{% macro _json_payload(rows) %}
+    {#- JSON text that a warehouse can read: NUL and lone surrogates, which JSON can escape
+        but no engine can store, become U+FFFD. Escaped backslashes are set aside first, so
+        that a literal backslash before "u0000" stays what it is; a raw control character
+        never occurs in JSON text and can stand in for them. -#}
+    {% set payload = tojson(rows) %}
+    {% if '\\u0000' in payload or '\\ud' in payload %}
+        {% set masked = payload.replace('\\\\', '\u0001').replace('\\u0000', '\\ufffd') %}
+        {% if '\\ud' in masked %}
+            {% set masked = modules.re.sub(
+                '\\\\ud[89ab][0-9a-f]{2}(?!\\\\ud[c-f])|(?<!\\\\ud[89ab][0-9a-f]{2})\\\\ud[c-f][0-9a-f]{2}',
+                '\\\\ufffd', masked
+            ) %}
+        {% endif %}
+        {% set payload = masked.replace('\u0001', '\\\\') %}
+    {% endif %}
+    {% do return(payload) %}
+{% endmacro %}

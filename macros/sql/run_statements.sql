@@ -1,0 +1,38 @@
+{% macro run_statement(sql) %}
+    {#- For DDL and DML: run_query expects rows, which some drivers refuse to look for. -#}
+    {% if execute %}
+        {% call statement(auto_begin=false) %}{{ sql }}{% endcall %}
+    {% endif %}
+    {% do return('') %}
+{% endmacro %}
+
+
+{% macro run_transaction(statements) %}
+    {#- All or nothing: dbt rolls back when a statement fails. For hooks of a run and
+        run-operations only: in a model's hook it would commit that model's transaction. -#}
+    {% if execute and statements %}
+        {% for sql in statements %}
+            {% call statement(auto_begin=true) %}{{ sql }}{% endcall %}
+        {% endfor %}
+        {% do adapter.commit() %}
+    {% endif %}
+    {% do return('') %}
+{% endmacro %}
+
+
+{% macro query_rows(sql) %}
+    {#- The rows of a query as lists in column order: column names change case between
+        engines and dbt versions, positions do not. -#}
+    {% set rows = [] %}
+    {% if execute %}
+        {% for row in run_query(sql).rows %}
+            {% do rows.append(row.values() | list) %}
+        {% endfor %}
+    {% endif %}
+    {% do return(rows) %}
+{% endmacro %}
+
+
+{% macro utc_now() %}
+    {% do return(modules.datetime.datetime.now(modules.pytz.utc).strftime('%Y-%m-%d %H:%M:%S.%f')) %}
+{% endmacro %}

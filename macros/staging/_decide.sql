@@ -1,0 +1,175 @@
+{% macro _decide(plan, consumers, children, owners, relations, result_rows, force) %}
+    {#- Sets decision and reason on every row of the plan. -#}
+    {% set wanted = [] %}
+    {% for row in plan %}
+        {% do wanted.append(row['unique_id']) %}
+        {% for consumer in consumers[row['key']]['built'] %}
+            {% do wanted.append(consumer.unique_id) %}
+        {% endfor %}
+    {% endfor %}
+    {% set wanted = wanted | select | unique | list %}
+    {% set states = dbt_opsplugin._build_states(wanted, result_rows) %}
+    {% set tests = {} %}
+    {% for row in result_rows if row['resource_type'] in ('test', 'unit_test') %}
+        {% do tests.update({row['unique_id']: row['status']}) %}
+    {% endfor %}
+    {% for row in plan %}
+        {% set of_row = consumers[row['key']] %}
+        {% set reason = dbt_opsplugin._own_objection(row, owners, states) %}
+        {% if not reason %}
+            {% set reason = dbt_opsplugin._reader_objection(row, of_row, relations) %}
+        {% endif %}
+        {% if not reason and not force and row['unique_id'] %}
+            {% set reason = dbt_opsplugin._build_objection(row, of_row, states) %}
+        {% endif %}
+        {% if not reason and result_rows and row['unique_id'] %}
+            {% set reason = dbt_opsplugin._test_objection(row, of_row, children, tests) %}
+        {% endif %}
+        {% do row.update({
+            'decision': 'keep' if reason else 'drop',
+            'reason': reason or dbt_opsplugin._drop_reason(row, of_row),
+        }) %}
+    {% endfor %}
+    {% do dbt_opsplugin._keep_what_views_read(plan, consumers) %}
+{% endmacro %}
+
+
+{% macro _drop_reason(row, consumers) %}
+    {% if row['unique_id'] is none %}
+        {% do return('belongs to no node') %}
+    {% elif graph.nodes[row['unique_id']].config.materialized == 'ephemeral' %}
+        {% do return('left over: the model is ephemeral now') %}
+    {% elif consumers['built'] %}
+        {% do return('read by ' ~ consumers['built'] | length ~ ' built') %}
+    {% endif %}
+    {% do return('no table is built from it') %}
+{% endmacro %}
+
+
+{% macro _own_objection(row, owners, states) %}
+    {#- What speaks against dropping a relation in itself, or ''. -#}
+    {% for owner in owners.get(row['key'], []) if owner != row['unique_id'] %}
+        {% do return('also belongs to ' ~ owner) %}
+    {% endfor %}
+    {% if row['type'] not in ('table', 'view') %}
+        {% do return('is a ' ~ row['type']) %}
+    {% endif %}
+    {% if row['unique_id'] is none %}
+        {% do return('') %}
+    {% endif %}
+    {% set node = graph.nodes[row['unique_id']] %}
+    {% set materialized = node.config.materialized %}
+    {% set before = states.get(row['unique_id'], {}).get('materialized') %}
+    {% if dbt_opsplugin._opsplugin_meta(node).get('staging') != true %}
+        {% if 'incremental' in (materialized, before) %}
+            {% do return(
+                ('is' if materialized == 'incremental' else 'was') ~ ' incremental: its history may'
+                ~ ' not be rebuildable (meta.opsplugin.staging: true drops it)'
+            ) %}
+        {% elif materialized not in ('table', 'view', 'ephemeral') %}
+            {% do return(
+                'is materialized as ' ~ materialized ~ ' (meta.opsplugin.staging: true drops it)'
+            ) %}
+        {% endif %}
+    {% endif %}
+    {% do return('') %}
+{% endmacro %}
+
+
+{% macro _reader_objection(row, consumers, relations) %}
+    {#- Exposures and consumers that are not there. Views are for _keep_what_views_read. -#}
+    {% for reader in consumers['external'] %}
+        {% do return((reader.resource_type | string) ~ ' ' ~ reader.name ~ ' reads it') %}
+    {% endfor %}
+    {% for consumer in consumers['built'] + consumers['live'] %}
+        {% set key = dbt_opsplugin._relation_key(consumer.database, consumer.schema, consumer.alias) %}
+        {% if key not in relations %}
+            {% do return(consumer.name ~ ' reads it and is not built') %}
+        {% endif %}
+    {% endfor %}
+    {% do return('') %}
+{% endmacro %}
+
+
+{% macro _build_objection(row, consumers, states) %}
+    {#- A consumer that was not built, successfully, after the relation. -#}
+    {% set own = states.get(row['unique_id']) %}
+    {% set leftover = graph.nodes[row['unique_id']].config.materialized == 'ephemeral' %}
+    {% for consumer in consumers['built'] %}
+        {% set state = states.get(consumer.unique_id) %}
+        {% if state is none %}
+            {% do return('no build of ' ~ consumer.name ~ ' is recorded') %}
+        {% elif state['status'] != 'success' %}
+            {% do return('the last build of ' ~ consumer.name ~ ' is ' ~ state['status']) %}
+        {% elif not leftover and own is none %}
+            {% do return('when it was built is not recorded') %}
+        {% elif not leftover and own['status'] != 'success' %}
+            {% do return('its own last build is ' ~ own['status']) %}
+        {% elif not leftover and not (
+            own['completed_at'] and (state['started_at'] or '') >= own['completed_at']
+        ) %}
+            {% do return(consumer.name ~ ' was not built after it') %}
+        {% endif %}
+    {% endfor %}
+    {% do return('') %}
+{% endmacro %}
+
+
+{% macro _test_objection(row, consumers, children, tests) %}
+    {#- A test of the relation or of a consumer that this run did not pass. -#}
+    {% set nodes = [row['unique_id']] %}
+    {% for consumer in consumers['built'] + consumers['live'] %}
+        {% do nodes.append(consumer.unique_id) %}
+    {% endfor %}
+    {% for unique_id in nodes %}
+        {% for test in children.get(unique_id, []) if test.resource_type == 'test' %}
+            {% if tests.get(test.unique_id) not in ('pass', 'warn') %}
+                {% do return('test ' ~ test.name ~ ' did not run') %}
+            {% endif %}
+        {% endfor %}
+    {% endfor %}
+    {% do return('') %}
+{% endmacro %}
+
+
+{% macro _keep_what_views_read(plan, consumers) %}
+    {#- A relation stays while a view reads it that stays: by the graph, and by what the
+        database says of views that dbt does not know. Repeated until nothing changes, since
+        keeping a view keeps what that one reads. -#}
+    {% set readers = {} %}
+    {% set dropping = {} %}
+    {% for row in plan if row['decision'] == 'drop' %}
+        {% do dropping.update({row['key']: row}) %}
+        {% for view in consumers[row['key']]['live'] %}
+            {% do readers.setdefault(row['key'], []).append(
+                dbt_opsplugin._relation_key(view.database, view.schema, view.alias)
+            ) %}
+        {% endfor %}
+    {% endfor %}
+    {% if dropping %}
+        {% for key, database, schema, name in dbt_opsplugin.query_rows(
+            dbt_opsplugin.readers_sql(dropping.values() | list)
+        ) %}
+            {% set reader = dbt_opsplugin._relation_key(database, schema, name) %}
+            {% if reader != key %}
+                {% do readers.setdefault(key, []).append(reader) %}
+            {% endif %}
+        {% endfor %}
+    {% endif %}
+    {% set state = namespace(changed=true) %}
+    {% for _ in range(dropping | length) %}
+        {% if state.changed %}
+            {% set state.changed = false %}
+            {% for key, row in dropping.items() if row['decision'] == 'drop' %}
+                {% for reader in readers.get(key, []) %}
+                    {% if dropping.get(reader, {}).get('decision') != 'drop' %}
+                        {% do row.update(
+                            {'decision': 'keep', 'reason': 'view ' ~ reader ~ ' reads it'}
+                        ) %}
+                        {% set state.changed = true %}
+                    {% endif %}
+                {% endfor %}
+            {% endfor %}
+        {% endif %}
+    {% endfor %}
+{% endmacro %}

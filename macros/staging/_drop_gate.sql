@@ -1,0 +1,105 @@
+{% macro _run_end_refusal(results) %}
+    {#- Why nothing may be dropped at the end of this run, or ''. -#}
+    {% if not results %}
+        {% do return('no node ran') %}
+    {% elif flags.WHICH not in ('build', 'test') %}
+        {% do return(
+            'dbt ' ~ flags.WHICH ~ ' does not show that the tests pass; dbt build does, and so'
+            ~ ' does dbt test after dbt run'
+        ) %}
+    {% elif dbt_opsplugin._is_partial_data() %}
+        {% do return('--empty and --sample build relations without the data') %}
+    {% elif flags.DEFER %}
+        {% do return('with --defer, models may have read another environment') %}
+    {% endif %}
+    {% for result in results %}
+        {% if dbt_opsplugin._status_group(result.status | string) in ('error', 'skipped') %}
+            {% do return(result.node.unique_id ~ ' is ' ~ (result.status | string)) %}
+        {% endif %}
+    {% endfor %}
+    {% if flags.WHICH == 'test' %}
+        {% do return(dbt_opsplugin._history_refusal()) %}
+    {% endif %}
+    {% do return('') %}
+{% endmacro %}
+
+
+{% macro _history_refusal() %}
+    {#- Why the recorded runs of this target forbid a drop, or ''. -#}
+    {% if 'ops_runs' not in dbt_opsplugin._existing_ops_columns() %}
+        {% do return('the ops tables hold no run of target ' ~ target.name) %}
+    {% endif %}
+    {% set runs = dbt_opsplugin.query_rows(dbt_opsplugin._last_runs_sql()) %}
+    {% set seen = namespace(build=false, refusal='') %}
+    {% for command, status, skipped, empty, invocation, at in runs %}
+        {% set failed = status != 'success' or (skipped or 0) > 0 %}
+        {% if seen.refusal == '' and (failed or empty) %}
+            {% set seen.refusal = 'the last dbt ' ~ command ~ ' of target ' ~ target.name ~ ' ('
+                ~ invocation ~ ', ' ~ at ~ ') ' ~ ('failed' if failed else 'had no data') %}
+        {% endif %}
+        {% if command in ('build', 'run', 'retry') %}
+            {% set seen.build = true %}
+        {% endif %}
+    {% endfor %}
+    {% if not seen.build %}
+        {% do return('the ops tables hold no run of target ' ~ target.name) %}
+    {% endif %}
+    {% do return(seen.refusal) %}
+{% endmacro %}
+
+
+{% macro _last_runs_sql() %}
+    {#- The last run that built and, when there was one after it, the last that tested. -#}
+    select command, status, skipped_count, empty, invocation_id, cast(started_at as {{ dbt.type_string() }})
+    from (
+        select
+            runs.*,
+            row_number() over (
+                partition by case when command = 'test' then 'test' else 'build' end
+                order by started_at desc
+            ) as age,
+            max(case when command <> 'test' then started_at end) over () as last_build_at
+        from {{ dbt_opsplugin.ops_relation('ops_runs') }} as runs
+        where target_name = {{ dbt_opsplugin.literal(target.name) }}
+            and command in ('build', 'run', 'retry', 'seed', 'snapshot', 'test')
+            and invocation_id <> {{ dbt_opsplugin.literal(invocation_id) }}
+    ) as ranked
+    where age = 1 and (command <> 'test' or started_at > last_build_at)
+{% endmacro %}
+
+
+{% macro _build_states(unique_ids, result_rows) %}
+    {#- unique_id -> how its last build in this target went: from the ops tables, and from
+        this run where it is newer. -#}
+    {% set states = {} %}
+    {% if unique_ids and 'ops_builds' in dbt_opsplugin._existing_ops_columns() %}
+        {% for row in dbt_opsplugin.query_rows(dbt_opsplugin._build_states_sql(unique_ids)) %}
+            {% do states.update({row[0]: {
+                'status': 'without data' if row[4] else row[1], 'started_at': row[2],
+                'completed_at': row[3], 'materialized': row[5],
+            }}) %}
+        {% endfor %}
+    {% endif %}
+    {% for row in result_rows if row['unique_id'] in unique_ids %}
+        {% do states.update({row['unique_id']: row}) %}
+    {% endfor %}
+    {% do return(states) %}
+{% endmacro %}
+
+
+{% macro _build_states_sql(unique_ids) %}
+    select
+        unique_id, status, cast(started_at as {{ dbt.type_string() }}),
+        cast(completed_at as {{ dbt.type_string() }}), empty, materialized
+    from (
+        select
+            builds.*,
+            row_number() over (partition by unique_id order by recorded_at desc) as age
+        from {{ dbt_opsplugin.ops_relation('ops_builds') }} as builds
+        where target_name = {{ dbt_opsplugin.literal(target.name) }}
+            and unique_id in (
+                {%- for id in unique_ids %}{{ dbt_opsplugin.literal(id) }}{{ ', ' if not loop.last }}{% endfor -%}
+            )
+    ) as ranked
+    where age = 1
+{% endmacro %}

@@ -1,0 +1,87 @@
+{% macro _drop_plan(result_rows, orphans, force) %}
+    {#- What would go and what stays, and why: a list of {key, unique_id, database, schema,
+        identifier, type, definition, rows, bytes, decision, reason}, consumers before what
+        they read. Reads the graph and the database; changes nothing. -#}
+    {% set rules = dbt_opsplugin._staging_rules() %}
+    {% set children = dbt_opsplugin._graph_children() %}
+    {% set staging = [] %}
+    {% set relevant = [] %}
+    {% set owners = {} %}
+    {% for node in graph.nodes.values() if node.resource_type in ('model', 'snapshot', 'seed') %}
+        {% do relevant.append(node) %}
+        {% if dbt_opsplugin._is_staging(node, rules) %}
+            {% do staging.append(node) %}
+        {% endif %}
+        {% if node.config.materialized != 'ephemeral' %}
+            {% set key = dbt_opsplugin._relation_key(node.database, node.schema, node.alias) %}
+            {% do owners.setdefault(key, []).append(node.unique_id) %}
+        {% endif %}
+    {% endfor %}
+    {% for source in graph.sources.values() %}
+        {% set key = dbt_opsplugin._relation_key(source.database, source.schema, source.identifier) %}
+        {% do owners.setdefault(key, []).append(source.unique_id) %}
+    {% endfor %}
+    {% set relations = dbt_opsplugin._existing_relations(relevant) if staging else {} %}
+    {% set plan = [] %}
+    {% set consumers = {} %}
+    {% for node in staging %}
+        {% set key = dbt_opsplugin._relation_key(node.database, node.schema, node.alias) %}
+        {% if key in relations %}
+            {% do plan.append(dict(relations[key], key=key, unique_id=node.unique_id)) %}
+            {% do consumers.update(
+                {key: dbt_opsplugin._consumers(node.unique_id, children, relations)}
+            ) %}
+        {% endif %}
+    {% endfor %}
+    {% if orphans %}
+        {% do dbt_opsplugin._add_orphans(plan, consumers, staging, relations, owners, rules) %}
+    {% endif %}
+    {% do dbt_opsplugin._decide(plan, consumers, children, owners, relations, result_rows, force) %}
+    {% do dbt_opsplugin._measure(plan) %}
+    {% set order = [] %}
+    {% for row in plan %}
+        {% set of_row = consumers[row['key']] %}
+        {% do order.append([of_row['live'] | length + of_row['built'] | length, row['key'], row]) %}
+    {% endfor %}
+    {% do return(order | sort | map(attribute=2) | list) %}
+{% endmacro %}
+
+
+{% macro _add_orphans(plan, consumers, staging, relations, owners, rules) %}
+    {#- Relations in the schemas of staging models that have a staging prefix and no node. -#}
+    {% set schemas = [] %}
+    {% set known = [] %}
+    {% for node in staging %}
+        {% do schemas.append(dbt_opsplugin._relation_key(node.database, node.schema, '')) %}
+        {% do known.append(dbt_opsplugin._relation_key(node.database, node.schema, node.alias)) %}
+    {% endfor %}
+    {% for key, relation in relations.items() if key not in known and key not in owners %}
+        {% set name = relation['identifier'] | lower %}
+        {% set schema = dbt_opsplugin._relation_key(relation['database'], relation['schema'], '') %}
+        {% set matching = namespace(prefix=false) %}
+        {% for prefix in rules['prefixes'] if name.startswith(prefix | lower) %}
+            {% set matching.prefix = true %}
+        {% endfor %}
+        {% if matching.prefix and schema in schemas and '__dbt_' not in name %}
+            {% do plan.append(dict(relation, key=key, unique_id=none)) %}
+            {% do consumers.update({key: {'built': [], 'live': [], 'external': []}}) %}
+        {% endif %}
+    {% endfor %}
+{% endmacro %}
+
+
+{% macro _measure(plan) %}
+    {% set tables = [] %}
+    {% for row in plan if row['type'] == 'table' %}
+        {% do tables.append(row) %}
+    {% endfor %}
+    {% set sizes = {} %}
+    {% if tables %}
+        {% for key, count, bytes in dbt_opsplugin.query_rows(dbt_opsplugin.sizes_sql(tables)) %}
+            {% do sizes.update({key: {'rows': count | int, 'bytes': bytes}}) %}
+        {% endfor %}
+    {% endif %}
+    {% for row in plan %}
+        {% do row.update(sizes.get(row['key'], {'rows': none, 'bytes': none})) %}
+    {% endfor %}
+{% endmacro %}

@@ -1,0 +1,61 @@
+{% macro _print_plan(plan, dry_run) %}
+    {% set table = [['relation', 'type', 'rows', 'bytes', 'decision', 'reason']] %}
+    {% for row in plan %}
+        {% do table.append([
+            row['schema'] ~ '.' ~ row['identifier'], row['type'],
+            '-' if row['rows'] is none else '{:,}'.format(row['rows']),
+            dbt_opsplugin._readable_bytes(row['bytes']), row['decision'], row['reason'],
+        ]) %}
+    {% endfor %}
+    {% set title = 'plan for ' ~ target.name ~ (' (nothing is changed)' if dry_run else '') %}
+    {% if not plan %}
+        {% do dbt_opsplugin._log('drop_stg_tables', title ~ ': no staging relation exists') %}
+        {% do return('') %}
+    {% endif %}
+    {% do dbt_opsplugin._log('drop_stg_tables', title) %}
+    {% do dbt_opsplugin._print_table(table) %}
+    {% if plan | selectattr('decision', 'equalto', 'drop') | list %}
+        {% do log(
+            '  Until the next full build, what reads a dropped relation fails: dbt run --select of'
+            ~ ' a model below it, dbt test on it, clone, and --defer to this target.'
+            ~ ' Ephemeral staging has none of this.', info=true
+        ) %}
+    {% endif %}
+{% endmacro %}
+
+
+{% macro _print_table(table) %}
+    {#- The first row is the head; numbers are flush right where the head says rows or bytes. -#}
+    {% set widths = [] %}
+    {% for column in range(table[0] | length) %}
+        {% set width = namespace(n=0) %}
+        {% for row in table if (row[column] | string | length) > width.n %}
+            {% set width.n = row[column] | string | length %}
+        {% endfor %}
+        {% do widths.append(width.n) %}
+    {% endfor %}
+    {% for row in table %}
+        {% set cells = [] %}
+        {% for cell in row %}
+            {% set gap = ' ' * (widths[loop.index0] - (cell | string | length)) %}
+            {% do cells.append(
+                gap ~ cell if table[0][loop.index0] in ('rows', 'bytes', 'seconds') else cell ~ gap
+            ) %}
+        {% endfor %}
+        {% do log(('  ' ~ cells | join('  ')).rstrip(), info=true) %}
+    {% endfor %}
+{% endmacro %}
+
+
+{% macro _readable_bytes(bytes) %}
+    {% if bytes is none %}
+        {% do return('-') %}
+    {% elif bytes >= 1073741824 %}
+        {% do return('%.1f GiB' | format(bytes / 1073741824)) %}
+    {% elif bytes >= 1048576 %}
+        {% do return('%.1f MiB' | format(bytes / 1048576)) %}
+    {% elif bytes >= 1024 %}
+        {% do return('%.1f KiB' | format(bytes / 1024)) %}
+    {% endif %}
+    {% do return(bytes ~ ' B') %}
+{% endmacro %}

@@ -1,0 +1,152 @@
+{% macro drop_stg_tables(dry_run=false, force=false, orphans=false, backup=none, backup_path=none, backup_set=none) %}
+    {% do dbt_opsplugin._validate_arguments(
+        'drop_stg_tables', kwargs,
+        ['dry_run', 'force', 'orphans', 'backup', 'backup_path', 'backup_set']
+    ) %}
+    {% if not execute %}
+        {% do return('') %}
+    {% elif flags.WHICH != 'run-operation' %}
+        {% do return(dbt_opsplugin._drop_in_hook(
+            dry_run or force or orphans or backup is not none or backup_path is not none
+            or backup_set is not none
+        )) %}
+    {% endif %}
+    {% do dbt_opsplugin._validate_configuration() %}
+    {% for argument, value in {'dry_run': dry_run, 'force': force, 'orphans': orphans}.items() %}
+        {% do dbt_opsplugin._require_boolean('drop_stg_tables', argument, value) %}
+    {% endfor %}
+    {% set options = dbt_opsplugin._backup_options('drop_stg_tables', backup, backup_path, backup_set) %}
+    {% if not dbt_opsplugin._is_production() and not force %}
+        {% do dbt_opsplugin._fail(
+            'drop_stg_tables', 'target ' ~ target.name ~ ' is not production',
+            dbt_opsplugin._production_remedy()
+        ) %}
+    {% endif %}
+    {% set refusal = '' if force else dbt_opsplugin._history_refusal() %}
+    {% if refusal and not dry_run %}
+        {% do dbt_opsplugin._fail(
+            'drop_stg_tables', 'nothing is dropped, since ' ~ refusal,
+            'run dbt build (or dbt run and dbt test) first, or pass force: true'
+        ) %}
+    {% endif %}
+    {% set plan = dbt_opsplugin._drop_plan([], orphans, force) %}
+    {% do dbt_opsplugin._print_plan(plan, dry_run or refusal != '') %}
+    {% if refusal %}
+        {% do dbt_opsplugin._log('drop_stg_tables', 'this would be refused, since ' ~ refusal) %}
+    {% elif not dry_run %}
+        {% do dbt_opsplugin._carry_out(plan, options) %}
+    {% endif %}
+    {% do return('') %}
+{% endmacro %}
+
+
+{% macro _drop_in_hook(has_arguments) %}
+    {#- Called from a hook or a model. As a model's post-hook it can only ask for the drop:
+        what else the run builds and tests is not known before its end, where
+        _drop_is_a_post_hook finds it. In the project's own on-run-end it acts at once. -#}
+    {% if not dbt_opsplugin._is_recorded_command() %}
+        {% do return('') %}
+    {% elif has_arguments %}
+        {% do dbt_opsplugin._fail(
+            'drop_stg_tables', 'a hook takes no arguments',
+            'set the vars opsplugin_backup, opsplugin_backup_path and so on instead'
+        ) %}
+    {% elif results is defined %}
+        {% do dbt_opsplugin._drop_at_run_end(results) %}
+    {% endif %}
+    {% do return('') %}
+{% endmacro %}
+
+
+{% macro _drop_is_a_post_hook() %}
+    {% for node in graph.nodes.values() if node.resource_type == 'model' %}
+        {% for hook in node.config.get('post-hook') or [] %}
+            {% if 'drop_stg_tables' in (hook['sql'] if hook is mapping else hook | string) %}
+                {% do return(true) %}
+            {% endif %}
+        {% endfor %}
+    {% endfor %}
+    {% do return(false) %}
+{% endmacro %}
+
+
+{% macro _drop_at_run_end(results) %}
+    {% if not dbt_opsplugin._is_production() %}
+        {% do return('') %}
+    {% endif %}
+    {% set refusal = dbt_opsplugin._run_end_refusal(results) %}
+    {% if refusal %}
+        {% do dbt_opsplugin._log('drop_stg_tables', 'nothing is dropped, since ' ~ refusal) %}
+        {% do return('') %}
+    {% endif %}
+    {% set plan = dbt_opsplugin._drop_plan(dbt_opsplugin._result_rows(results), false, false) %}
+    {% do dbt_opsplugin._print_plan(plan, false) %}
+    {% do dbt_opsplugin._carry_out(
+        plan, dbt_opsplugin._backup_options('drop_stg_tables', none, none, none)
+    ) %}
+    {% do return('') %}
+{% endmacro %}
+
+
+{% macro _carry_out(plan, options) %}
+    {#- Backs up first, each copy verified; then drops and writes the audit rows in one
+        transaction. Anything that goes wrong before leaves every relation where it is. -#}
+    {% set doomed = plan | selectattr('decision', 'equalto', 'drop') | list %}
+    {% if not doomed %}
+        {% do return('') %}
+    {% endif %}
+    {% do dbt_opsplugin._ensure_ops_tables() %}
+    {% if options['kind'] %}
+        {% do dbt_opsplugin._back_up(doomed, options) %}
+    {% endif %}
+    {% set statements = [] %}
+    {% set actions = [] %}
+    {% for row in doomed %}
+        {% do statements.append(dbt_opsplugin.drop_relation_sql(row)) %}
+        {% do actions.append(dbt_opsplugin._action_row(
+            'drop', 'success', relation=dbt_opsplugin._render(row), unique_id=row['unique_id'],
+            reason=row['reason'], details={
+                'type': row['type'], 'rows': row['rows'], 'bytes': row['bytes'],
+                'definition': row['definition'], 'backup': options['kind'],
+                'backup_set': options['set'] if options['kind'] else none,
+            }
+        )) %}
+    {% endfor %}
+    {% do statements.append(dbt_opsplugin._insert_json_sql(
+        'ops_actions', dbt_opsplugin.ops_tables()['ops_actions'],
+        dbt_opsplugin._json_payload(actions)
+    )) %}
+    {% do dbt_opsplugin.run_transaction(statements) %}
+    {% do dbt_opsplugin._log('drop_stg_tables', 'dropped ' ~ doomed | length ~ (
+        ' (backup set ' ~ options['set'] ~ ')' if options['kind'] else ''
+    )) %}
+    {% if options['kind'] %}
+        {% do dbt_opsplugin._expire_backups() %}
+    {% endif %}
+{% endmacro %}
+
+
+{% macro drop_relation_sql(relation) %}
+    {{ return(adapter.dispatch('drop_relation_sql', 'dbt_opsplugin')(relation)) }}
+{% endmacro %}
+
+
+{% macro default__drop_relation_sql(relation) %}
+    {#- Never cascade: what depends on it shall stop the drop. -#}
+    {% do return('drop ' ~ relation['type'] ~ ' ' ~ dbt_opsplugin._render(relation)) %}
+{% endmacro %}
+
+
+{% macro _action_row(action, status, relation=none, unique_id=none, reason=none, details=none) %}
+    {% set by = dbt_opsplugin._orchestrator() %}
+    {% set now = dbt_opsplugin.utc_now() %}
+    {% do return({
+        'action_id': local_md5(tojson(
+            [invocation_id, action, relation, unique_id, details, now]
+        )),
+        'invocation_id': invocation_id, 'action': action, 'status': status,
+        'target_name': target.name, 'unique_id': unique_id, 'relation': relation,
+        'reason': reason, 'details': details or {},
+        'performed_by': by['performed_by'] or by['orchestrator'],
+    }) %}
+{% endmacro %}

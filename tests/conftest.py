@@ -1,0 +1,138 @@
+"""Real dbt projects on real DuckDB, driven in process: a dbt process costs seconds to start."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+import yaml
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.cli.main import dbtRunner
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+class Outcome:
+    """What one dbt command did: its success and everything that it logged."""
+
+    def __init__(self, result: Any, events: list[Any]) -> None:
+        self.success: bool = result.success
+        self.exception = result.exception
+        self.result = result.result
+        self.events = events
+
+    @property
+    def text(self) -> str:
+        """All messages of level info and above, and the error that ended the command."""
+        lines = [e.info.msg for e in self.events if e.info.level != "debug"]
+        return "\n".join([*lines, str(self.exception or "")])
+
+    @property
+    def statements(self) -> list[str]:
+        """Every statement that was sent to the database, in order."""
+        return [e.data.sql for e in self.events if e.info.name == "SQLQuery"]
+
+    def statements_of(self, node: str) -> list[str]:
+        """The statements that ran for one node, by a part of its unique_id."""
+        return [
+            e.data.sql
+            for e in self.events
+            if e.info.name == "SQLQuery" and node in e.data.node_info.unique_id
+        ]
+
+    def plan(self) -> dict[str, tuple[str, str]]:
+        """The printed plan of drop_stg_tables: relation -> (decision, reason)."""
+        rows = {}
+        for event in self.events:
+            for decision in ("drop", "keep"):
+                head, separator, reason = event.info.msg.partition(f"  {decision}  ")
+                if separator and event.info.level == "info" and head.startswith("  "):
+                    rows[head.split()[0]] = (decision, reason.strip())
+        return rows
+
+
+class Project:
+    """A dbt project with the package installed, in a folder of its own."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.database = root / "shop.duckdb"
+        self.config: dict[str, Any] = {
+            "name": "shop",
+            "version": "1.0",
+            "profile": "shop",
+            "flags": {"send_anonymous_usage_stats": False},
+            "vars": {},
+            "models": {"shop": {"+materialized": "table"}},
+        }
+        (root / "dbt_packages").mkdir()
+        (root / "dbt_packages" / "dbt_opsplugin").symlink_to(REPOSITORY)
+        self.write("packages.yml", f"packages: [{{local: {REPOSITORY}}}]\n")
+        output = {"type": "duckdb", "path": str(self.database), "threads": 2}
+        self.outputs = {"prod": output, "dev": {**output, "schema": "dev"}}
+
+    def write(self, path: str, text: str) -> None:
+        file = self.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(textwrap.dedent(text))
+
+    def models(self, **models: str) -> None:
+        """Writes models; a name that starts with stg_ goes to models/staging."""
+        for name, sql in models.items():
+            folder = "staging/" if name.startswith("stg_") else ""
+            self.write(f"models/{folder}{name}.sql", sql)
+
+    def vars(self, **values: Any) -> None:
+        """Sets opsplugin_* vars."""
+        self.config["vars"].update({f"opsplugin_{k}": v for k, v in values.items()})
+
+    def dbt(self, *args: str, target: str = "prod", ok: bool | None = True) -> Outcome:
+        """Runs a dbt command; ok=None does not ask how it ended."""
+        self.write("dbt_project.yml", yaml.safe_dump(self.config))
+        profile = {"shop": {"target": "prod", "outputs": self.outputs}}
+        self.write("profiles.yml", yaml.safe_dump(profile))
+        events: list[Any] = []
+        folders = ["--project-dir", str(self.root), "--profiles-dir", str(self.root)]
+        try:
+            result = dbtRunner(callbacks=[events.append]).invoke(
+                [*args, *folders, "--target", target]
+            )
+        finally:
+            DuckDBConnectionManager.close_all_connections()
+        outcome = Outcome(result, events)
+        if ok is not None:
+            assert outcome.success is ok, outcome.text
+        return outcome
+
+    def operation(self, name: str, ok: bool | None = True, target: str = "prod", **args: Any) -> Outcome:
+        return self.dbt(
+            "run-operation", name, "--args", yaml.safe_dump(args), target=target, ok=ok
+        )
+
+    def sql(self, statement: str) -> list[tuple[Any, ...]]:
+        with duckdb.connect(str(self.database)) as connection:
+            return connection.execute(statement).fetchall()
+
+    def column(self, statement: str) -> list[Any]:
+        """The first column of a query, sorted."""
+        return sorted((row[0] for row in self.sql(statement)), key=str)
+
+    def relations(self, schema: str = "main") -> list[str]:
+        return self.column(
+            "select table_name from information_schema.tables "
+            f"where lower(table_schema) = lower('{schema}')"
+        )
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """An empty project whose production target is `prod`; the working directory is its own."""
+    root = tmp_path / "shop"
+    root.mkdir()
+    monkeypatch.chdir(root)
+    for name in ("GITHUB_RUN_ID", "CI_PIPELINE_ID"):
+        monkeypatch.delenv(name, raising=False)
+    return Project(root)
