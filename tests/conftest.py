@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from pathlib import Path
 from typing import Any
@@ -50,7 +51,7 @@ class Outcome:
             for decision in ("drop", "keep"):
                 head, separator, reason = event.info.msg.partition(f"  {decision}  ")
                 if separator and event.info.level == "info" and head.startswith("  "):
-                    rows[head.split()[0]] = (decision, reason.strip())
+                    rows[re.split(" {2,}", head.strip())[0]] = (decision, reason.strip())
         return rows
 
 
@@ -70,7 +71,8 @@ class Project:
         }
         (root / "dbt_packages").mkdir()
         (root / "dbt_packages" / "dbt_opsplugin").symlink_to(REPOSITORY)
-        self.write("packages.yml", f"packages: [{{local: {REPOSITORY}}}]\n")
+        self.packages = f"packages:\n  - local: {REPOSITORY}\n"
+        self.write("packages.yml", self.packages)
         output = {"type": "duckdb", "path": str(self.database), "threads": 2}
         self.outputs = {"prod": output, "dev": {**output, "schema": "dev"}}
 
@@ -127,12 +129,18 @@ class Project:
         )
 
 
+def make_project(folder: Path) -> Project:
+    """An empty project in a new folder below the given one."""
+    root = folder / "shop"
+    root.mkdir()
+    return Project(root)
+
+
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     """An empty project whose production target is `prod`; the working directory is its own."""
-    root = tmp_path / "shop"
-    root.mkdir()
-    monkeypatch.chdir(root)
+    project = make_project(tmp_path)
+    monkeypatch.chdir(project.root)
     for name in ("GITHUB_RUN_ID", "CI_PIPELINE_ID"):
         monkeypatch.delenv(name, raising=False)
-    return Project(root)
+    return project

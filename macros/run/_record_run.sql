@@ -53,7 +53,7 @@
             'materialized': config.get('materialized'),
             'tags': node.tags,
             'owner': (meta['owner'] | string) if meta.get('owner') else none,
-            'depends_on': node.depends_on.nodes,
+            'depends_on': node.depends_on.nodes or [],
         } %}
         {% if row['resource_type'] == 'model' %}
             {% do row.update({'staging': dbt_opsplugin._is_staging(node, rules)}) %}

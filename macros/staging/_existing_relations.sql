@@ -69,34 +69,51 @@
 
 {% macro duckdb__readers_sql(relations) %}
     {#- DuckDB keeps no dependencies of views, only their text. A name in it counts when it
-        is qualified with the relation's schema, or when it is bare and the view's own schema
-        or main would resolve it so. It may take a CTE for a reader: then we keep too much. -#}
+        is qualified with the relation's schema, or when it is bare and resolves so: to the
+        view's own schema where that has such a relation, else to main. It may take a CTE in
+        the same schema for a reader: then we keep too much. -#}
     with candidates as (
         {% for relation in relations %}
         select
             {{ dbt_opsplugin.literal(relation['key']) }} as relation_key,
             lower({{ dbt_opsplugin.literal(relation['schema']) }}) as schema_name,
+            lower({{ dbt_opsplugin.literal(relation['identifier']) }}) as relation_name,
             regexp_escape(lower({{ dbt_opsplugin.literal(relation['schema']) }})) as schema_pattern,
             regexp_escape(lower({{ dbt_opsplugin.literal(relation['identifier'].replace('"', '""')) }})) as name_pattern
         {{ 'union all' if not loop.last }}
         {% endfor %}
+    ),
+    views as (
+        select
+            v.database_name, v.schema_name, v.view_name, lower(v.sql) as definition,
+            (
+                select list(lower(t.table_name))
+                from duckdb_tables() as t
+                where t.database_name = v.database_name and t.schema_name = v.schema_name
+            ) as own_tables
+        from duckdb_views() as v
+        where not v.internal
     )
     select candidates.relation_key, views.database_name, views.schema_name, views.view_name
-    from duckdb_views() as views
-    inner join candidates on
+    from views
+    cross join candidates
+    where
         regexp_matches(
-            lower(views.sql),
-            '(^|[^a-z0-9_])"?' || candidates.schema_pattern || '"?\s*\.\s*"?'
-                || candidates.name_pattern || '("|[^a-z0-9_"]|$)'
+            definition,
+            '(^|[^a-z0-9_])"?' || schema_pattern || '"?\s*\.\s*"?' || name_pattern
+                || '("|[^a-z0-9_"]|$)'
         )
         or (
-            candidates.schema_name in (lower(views.schema_name), 'main')
+            (
+                candidates.schema_name = lower(views.schema_name)
+                or candidates.schema_name = 'main'
+                    and not coalesce(list_contains(own_tables, relation_name), false)
+            )
             and regexp_matches(
-                lower(regexp_replace(views.sql, '^.*?\sAS\s', '', 'is')),
-                '(^|[^a-z0-9_."])"?' || candidates.name_pattern || '("|[^a-z0-9_"]|$)'
+                regexp_replace(definition, '^.*?\sas\s', '', 's'),
+                '(^|[^a-z0-9_."])"?' || name_pattern || '("|[^a-z0-9_"]|$)'
             )
         )
-    where not views.internal
 {% endmacro %}
 
 
