@@ -25,15 +25,32 @@
             {% endif %}
         {% endif %}
     {% endfor %}
-    {#- Jinja cannot list the vars of dbt_project.yml; those of the command line it can. -#}
+    {% for name in dbt_opsplugin._user_vars() if name.startswith('opsplugin_') %}
+        {% if name[10:] not in settings %}
+            {% do dbt_opsplugin._unknown_var(name) %}
+        {% endif %}
+    {% endfor %}
+{% endmacro %}
+
+
+{% macro _user_vars() %}
+    {#- The names of all vars that the user set. The context lists only those of the command
+        line; the project's are reached through the resolver behind ref, in Core and in v2. -#}
+    {% set names = [] %}
     {% set cli_vars = (invocation_args_dict or {}).get('vars') or {} %}
     {% if cli_vars is mapping %}
-        {% for name in cli_vars if name.startswith('opsplugin_') %}
-            {% if name[10:] not in settings %}
-                {% do dbt_opsplugin._unknown_var(name) %}
-            {% endif %}
-        {% endfor %}
+        {% do names.extend(cli_vars | list) %}
     {% endif %}
+    {% set config = builtins.ref.config if builtins is defined else none %}
+    {% if config %}
+        {% set project_vars = config.vars.to_dict() %}
+        {% do names.extend(project_vars | list) %}
+        {% set own = project_vars.get(project_name) %}
+        {% if own is mapping %}
+            {% do names.extend(own | list) %}
+        {% endif %}
+    {% endif %}
+    {% do return(names) %}
 {% endmacro %}
 
 

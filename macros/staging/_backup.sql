@@ -29,6 +29,12 @@
 {% macro _back_up(rows, options) %}
     {#- Copies every table and verifies its row count; a view is kept by its definition. One
         audit row each. Raises before anything is dropped. -#}
+    {% for backup in dbt_opsplugin._recorded_backups() if backup['details']['set'] == options['set'] %}
+        {% do dbt_opsplugin._fail(
+            'drop_stg_tables', 'backup set ' ~ options['set'] ~ ' exists',
+            'nothing was dropped; pass another backup_set, or none to have it named'
+        ) %}
+    {% endfor %}
     {% set copies = [] %}
     {% set actions = [] %}
     {% do dbt_opsplugin.prepare_backups(options, rows[0]['database']) %}

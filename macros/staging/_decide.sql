@@ -37,7 +37,7 @@
 {% macro _drop_reason(row, consumers) %}
     {% if row['unique_id'] is none %}
         {% do return('belongs to no node') %}
-    {% elif graph.nodes[row['unique_id']].config.materialized == 'ephemeral' %}
+    {% elif row['leftover'] %}
         {% do return('left over: the model is ephemeral now') %}
     {% elif consumers['built'] %}
         {% do return('read by ' ~ consumers['built'] | length ~ ' built') %}
@@ -94,18 +94,17 @@
 {% macro _build_objection(row, consumers, states) %}
     {#- A consumer that was not built, successfully, after the relation. -#}
     {% set own = states.get(row['unique_id']) %}
-    {% set leftover = graph.nodes[row['unique_id']].config.materialized == 'ephemeral' %}
     {% for consumer in consumers['built'] %}
         {% set state = states.get(consumer.unique_id) %}
         {% if state is none %}
             {% do return('no build of ' ~ consumer.name ~ ' is recorded') %}
         {% elif state['status'] != 'success' %}
             {% do return('the last build of ' ~ consumer.name ~ ' is ' ~ state['status']) %}
-        {% elif not leftover and own is none %}
+        {% elif not row['leftover'] and own is none %}
             {% do return('when it was built is not recorded') %}
-        {% elif not leftover and own['status'] != 'success' %}
+        {% elif not row['leftover'] and own['status'] != 'success' %}
             {% do return('its own last build is ' ~ own['status']) %}
-        {% elif not leftover and not (
+        {% elif not row['leftover'] and not (
             own['completed_at'] and (state['started_at'] or '') >= own['completed_at']
         ) %}
             {% do return(consumer.name ~ ' was not built after it') %}
@@ -140,7 +139,8 @@
     {% set dropping = {} %}
     {% for row in plan if row['decision'] == 'drop' %}
         {% do dropping.update({row['key']: row}) %}
-        {% for view in consumers[row['key']]['live'] %}
+        {#- Models above an ephemeral one hold its SQL, and no longer read what it left. -#}
+        {% for view in consumers[row['key']]['live'] if not row['leftover'] %}
             {% do readers.setdefault(row['key'], []).append(
                 dbt_opsplugin._relation_key(view.database, view.schema, view.alias)
             ) %}

@@ -13,25 +13,29 @@
         {% do return('with --defer, models may have read another environment') %}
     {% endif %}
     {% for result in results %}
-        {% if dbt_opsplugin._status_group(result.status | string) in ('error', 'skipped') %}
+        {% set group = dbt_opsplugin._status_group(result.status | string) %}
+        {% if group == 'skipped' and result.node.config.materialized == 'ephemeral' %}
+            {#- dbt v2 lists ephemeral models, as skipped. -#}
+        {% elif group in ('error', 'skipped') %}
             {% do return(result.node.unique_id ~ ' is ' ~ (result.status | string)) %}
         {% endif %}
     {% endfor %}
     {% if flags.WHICH == 'test' %}
-        {% do return(dbt_opsplugin._history_refusal()) %}
+        {% do return(dbt_opsplugin._history_refusal(tests=false)) %}
     {% endif %}
     {% do return('') %}
 {% endmacro %}
 
 
-{% macro _history_refusal() %}
-    {#- Why the recorded runs of this target forbid a drop, or ''. -#}
+{% macro _history_refusal(tests=true) %}
+    {#- Why the recorded runs of this target forbid a drop, or ''. A test run that has just
+        passed makes up for one that failed before it: then tests is false. -#}
     {% if 'ops_runs' not in dbt_opsplugin._existing_ops_columns() %}
         {% do return('the ops tables hold no run of target ' ~ target.name) %}
     {% endif %}
     {% set runs = dbt_opsplugin.query_rows(dbt_opsplugin._last_runs_sql()) %}
     {% set seen = namespace(build=false, refusal='') %}
-    {% for command, status, skipped, empty, invocation, at in runs %}
+    {% for command, status, skipped, empty, invocation, at in runs if tests or command != 'test' %}
         {% set failed = status != 'success' or (skipped or 0) > 0 %}
         {% if seen.refusal == '' and (failed or empty) %}
             {% set seen.refusal = 'the last dbt ' ~ command ~ ' of target ' ~ target.name ~ ' ('

@@ -1,7 +1,7 @@
 {% macro _drop_plan(result_rows, orphans, force) %}
     {#- What would go and what stays, and why: a list of {key, unique_id, database, schema,
-        identifier, type, definition, rows, bytes, decision, reason}, consumers before what
-        they read. Reads the graph and the database; changes nothing. -#}
+        identifier, type, definition, leftover, rows, bytes, decision, reason}, consumers
+        before what they read. Reads the graph and the database; changes nothing. -#}
     {% set rules = dbt_opsplugin._staging_rules() %}
     {% set children = dbt_opsplugin._graph_children() %}
     {% set staging = [] %}
@@ -27,7 +27,10 @@
     {% for node in staging %}
         {% set key = dbt_opsplugin._relation_key(node.database, node.schema, node.alias) %}
         {% if key in relations %}
-            {% do plan.append(dict(relations[key], key=key, unique_id=node.unique_id)) %}
+            {% do plan.append(dict(
+                relations[key], key=key, unique_id=node.unique_id,
+                leftover=node.config.materialized == 'ephemeral'
+            )) %}
             {% do consumers.update(
                 {key: dbt_opsplugin._consumers(node.unique_id, children, relations)}
             ) %}
@@ -43,7 +46,7 @@
         {% set of_row = consumers[row['key']] %}
         {% do order.append([of_row['live'] | length + of_row['built'] | length, row['key'], row]) %}
     {% endfor %}
-    {% do return(order | sort | map(attribute=2) | list) %}
+    {% do return(order | sort | map("last") | list) %}
 {% endmacro %}
 
 
@@ -63,7 +66,7 @@
             {% set matching.prefix = true %}
         {% endfor %}
         {% if matching.prefix and schema in schemas and '__dbt_' not in name %}
-            {% do plan.append(dict(relation, key=key, unique_id=none)) %}
+            {% do plan.append(dict(relation, key=key, unique_id=none, leftover=false)) %}
             {% do consumers.update({key: {'built': [], 'live': [], 'external': []}}) %}
         {% endif %}
     {% endfor %}

@@ -85,7 +85,8 @@
     ),
     views as (
         select
-            v.database_name, v.schema_name, v.view_name, lower(v.sql) as definition,
+            v.database_name, v.schema_name, v.view_name,
+            regexp_replace(lower(v.sql), '''[^'']*''', '', 'g') as definition,
             (
                 select list(lower(t.table_name))
                 from duckdb_tables() as t

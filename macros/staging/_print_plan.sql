@@ -3,7 +3,7 @@
     {% for row in plan %}
         {% do table.append([
             row['schema'] ~ '.' ~ row['identifier'], row['type'],
-            '-' if row['rows'] is none else '{:,}'.format(row['rows']),
+            '-' if row['rows'] is none else dbt_opsplugin._thousands(row['rows']),
             dbt_opsplugin._readable_bytes(row['bytes']), row['decision'], row['reason'],
         ]) %}
     {% endfor %}
@@ -44,6 +44,17 @@
         {% endfor %}
         {% do log(('  ' ~ cells | join('  ')).rstrip(), info=true) %}
     {% endfor %}
+{% endmacro %}
+
+
+{% macro _thousands(number) %}
+    {#- dbt v2 has no format specifications. -#}
+    {% set digits = number | int | abs | string %}
+    {% set groups = [] %}
+    {% for end in range(digits | length, 0, -3) %}
+        {% do groups.insert(0, digits[[end - 3, 0] | max:end]) %}
+    {% endfor %}
+    {% do return(('-' if number < 0 else '') ~ groups | join(',')) %}
 {% endmacro %}
 
 

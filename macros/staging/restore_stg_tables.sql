@@ -21,7 +21,7 @@
         {% set details = backup['details'] %}
         {% do table.append([
             backup['relation'], details['type'],
-            '-' if details['rows'] is none else '{:,}'.format(details['rows']),
+            '-' if details['rows'] is none else dbt_opsplugin._thousands(details['rows']),
             details['location'] or 'definition',
         ]) %}
     {% endfor %}

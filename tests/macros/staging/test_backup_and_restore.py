@@ -1,0 +1,148 @@
+"""Backups before a drop, and the way back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from conftest import Project
+
+TYPES = """
+    select
+        i::integer as id, ('O''Brien ' || i)::varchar as name, (i / 3)::decimal(18, 4) as amount,
+        timestamp '2026-01-01 00:00:00' + to_days(i::integer) as at, date '2026-01-01' as day,
+        case when i % 2 = 0 then null else i::double end as maybe, [i, i + 1] as list,
+        {'a': i, 'b': 'x'} as struct, map {'k': i} as map, uuid() as id2, 'é😀' as unicode,
+        (case when i % 2 = 0 then 'low' else 'high' end)::enum('low', 'high') as level,
+        '{"a": 1}'::json as js, 'ab'::blob as bytes
+    from range(1000) as t(i)
+"""
+
+
+@pytest.fixture
+def shop(project: Project) -> Project:
+    project.models(
+        stg_types=TYPES,
+        stg_view="{{ config(materialized='view') }} select id, name from {{ ref('stg_types') }}",
+        stg_mixed="{{ config(alias='Stg Mixed', schema='Other One') }} select 1 as \"Id Col\"",
+        fct="select * from {{ ref('stg_view') }}",
+    )
+    project.dbt("build")
+    return project
+
+
+def content(project: Project, relation: str) -> list[tuple[object, ...]]:
+    return project.sql(f"select * from {relation} order by 1")
+
+
+@pytest.mark.parametrize("kind", ["parquet", "schema"])
+def test_what_is_dropped_with_a_backup_comes_back_the_same(shop: Project, kind: str) -> None:
+    before = content(shop, "stg_types")
+    types = shop.sql("describe stg_types")
+    dropped = shop.operation("drop_stg_tables", backup=kind)
+    assert "dropped 3 (backup set " in dropped.text
+    assert shop.relations() == ["fct"]
+    rehearsed = shop.operation("restore_stg_tables", dry_run=True)
+    assert "(nothing is changed)" in rehearsed.text
+    assert shop.relations() == ["fct"]
+    shop.operation("restore_stg_tables")
+    assert content(shop, "stg_types") == before
+    assert shop.sql("describe stg_types") == types
+    assert len(content(shop, "stg_view")) == 1000
+    assert content(shop, '"main_Other One"."Stg Mixed"') == [(1,)]
+    assert len(shop.sql("select * from ops.ops_actions where action = 'restore'")) == 3
+    # The restored relations are dbt's again.
+    shop.dbt("build")
+
+
+def test_the_backup_kind_can_be_a_var_and_an_argument_overrides_it(shop: Project) -> None:
+    shop.vars(backup="parquet", backup_path="deep/er/backups", drop_stg=True)
+    shop.dbt("build")
+    assert len(list(Path("deep/er/backups").glob("*/*.parquet"))) == 2
+    shop.vars(drop_stg=False)
+    shop.dbt("build")
+    shop.operation("drop_stg_tables", backup="none")
+    assert len(shop.sql("select * from ops.ops_actions where action = 'backup'")) == 3
+
+
+def test_a_backup_that_fails_drops_nothing(shop: Project) -> None:
+    Path("blocked").write_text("a file where the folder would be")
+    outcome = shop.operation("drop_stg_tables", backup="parquet", backup_path="blocked", ok=False)
+    assert "blocked" in outcome.text
+    assert "stg_types" in shop.relations()
+    assert shop.sql("select * from ops.ops_actions") == []
+
+
+def test_a_column_that_parquet_would_round_is_refused(project: Project) -> None:
+    project.models(stg_wide="select 170141183460469231731687303715884105727::hugeint as n")
+    project.dbt("build")
+    refused = project.operation("drop_stg_tables", backup="parquet", ok=False)
+    assert "column n of" in refused.text
+    assert "is HUGEINT, which Parquet does not hold exactly: nothing was dropped" in refused.text
+    project.operation("drop_stg_tables", backup="schema")
+    project.operation("restore_stg_tables")
+    assert project.sql("select n from stg_wide") == [(2**127 - 1,)]
+
+
+def test_a_named_set_and_single_relations_can_be_restored(shop: Project) -> None:
+    shop.operation("drop_stg_tables", backup="schema", backup_set="first")
+    shop.models(stg_mixed="{{ config(alias='Stg Mixed', schema='Other One') }} select 2 as \"Id Col\"")
+    shop.dbt("build")
+    shop.operation("drop_stg_tables", backup="parquet", backup_set="second")
+    wrong = shop.operation("restore_stg_tables", backup_set="frist", ok=False)
+    assert "there is no backup set frist: did you mean first? Recorded: first, second" in wrong.text
+    wrong = shop.operation("restore_stg_tables", relations=["Stg Mixd"], ok=False)
+    assert "Stg Mixd is not in backup set second: did you mean stg mixed?" in wrong.text
+    shop.operation("restore_stg_tables", backup_set="first", relations=["Stg Mixed"])
+    assert content(shop, '"main_Other One"."Stg Mixed"') == [(1,)]
+    assert shop.relations() == ["fct"]
+    exists = shop.operation("restore_stg_tables", relations=["main_Other One.Stg Mixed"], ok=False)
+    assert "exists: pass replace: true" in exists.text
+    shop.operation("restore_stg_tables", relations=["model.shop.stg_mixed"], replace=True)
+    assert content(shop, '"main_Other One"."Stg Mixed"') == [(2,)]
+
+
+def test_a_backup_set_name_is_not_used_twice(shop: Project) -> None:
+    shop.operation("drop_stg_tables", backup="schema", backup_set="mine")
+    shop.dbt("build")
+    refused = shop.operation("drop_stg_tables", backup="parquet", backup_set="mine", ok=False)
+    assert "backup set mine exists" in refused.text
+    assert "stg_types" in shop.relations()
+
+
+def test_a_damaged_or_missing_backup_is_refused_before_anything_changes(shop: Project) -> None:
+    shop.operation("drop_stg_tables", backup="parquet", backup_set="one")
+    files = sorted(Path("opsplugin_backups/one").glob("*.parquet"))
+    shop.sql(f"copy (select * from read_parquet('{files[-1]}') limit 0) to '{files[-1]}'")
+    refused = shop.operation("restore_stg_tables", ok=False)
+    assert "has 0 rows, not" in refused.text
+    files[-1].unlink()
+    refused = shop.operation("restore_stg_tables", ok=False)
+    assert "run from the directory that it was made from" in refused.text
+    assert shop.relations() == ["fct"]
+
+
+@pytest.mark.parametrize("kind", ["parquet", "schema"])
+def test_backups_expire_after_the_retention(shop: Project, kind: str) -> None:
+    shop.operation("drop_stg_tables", backup=kind, backup_set="old")
+    shop.sql("update ops.ops_actions set recorded_at = recorded_at - interval 8 day")
+    shop.dbt("build")
+    shop.operation("drop_stg_tables", backup=kind, backup_set="new")
+    gone = shop.operation("restore_stg_tables", backup_set="old", ok=False)
+    assert "there is no backup set old" in gone.text
+    if kind == "parquet":
+        for file in Path("opsplugin_backups/old").glob("*.parquet"):
+            assert shop.sql(f"select count(*) from read_parquet('{file}')") == [(0,)]
+    else:
+        assert not [name for name in shop.relations("opsplugin_trash") if name.startswith("old")]
+    shop.operation("restore_stg_tables")
+    assert len(content(shop, "stg_types")) == 1000
+
+
+def test_restoring_asks_for_production_and_for_a_backup(shop: Project) -> None:
+    none = shop.operation("restore_stg_tables", ok=False)
+    assert "no backup of target prod is recorded" in none.text
+    refused = shop.operation("restore_stg_tables", target="dev", ok=False)
+    assert "restore_stg_tables: target dev is not production" in refused.text
+    wrong = shop.operation("restore_stg_tables", set="x", ok=False)
+    assert "no argument set: did you mean backup_set?" in wrong.text

@@ -1,0 +1,186 @@
+"""drop_stg_tables as a run-operation: what it asks of the recorded runs."""
+
+from __future__ import annotations
+
+import pytest
+from conftest import Project
+
+STAGING = {"stg_a", "stg_b"}
+
+
+@pytest.fixture
+def shop(project: Project) -> Project:
+    project.models(
+        stg_a="select 1 as id",
+        stg_b="select 1 as id",
+        fct_a="select * from {{ ref('stg_a') }}",
+        fct_b="select * from {{ ref('stg_b') }} where {{ var('broken', 'true') }}",
+    )
+    project.write(
+        "models/schema.yml",
+        """
+        models:
+          - name: fct_a
+            columns: [{name: id, data_tests: [{accepted_values: {arguments: {values: ["{{ var('id', 1) }}"]}}}]}]
+        """,
+    )
+    return project
+
+
+def test_it_refuses_outside_production_and_force_overrides_that(shop: Project) -> None:
+    shop.dbt("run", target="dev")
+    refused = shop.operation("drop_stg_tables", target="dev", ok=False)
+    assert "drop_stg_tables: target dev is not production: use a target named in" in refused.text
+    assert STAGING <= {*shop.relations("dev")}
+    shop.operation("drop_stg_tables", target="dev", force=True)
+    assert shop.relations("dev") == ["fct_a", "fct_b"]
+    assert len(shop.sql("select * from ops.ops_actions where action = 'drop'")) == 2
+
+
+def test_it_refuses_when_no_production_run_is_recorded_and_says_so(shop: Project) -> None:
+    shop.vars(enabled=False)
+    shop.dbt("run")
+    refused = shop.operation("drop_stg_tables", ok=False)
+    assert "nothing is dropped, since the ops tables hold no run of target prod" in refused.text
+    assert "pass force: true" in refused.text
+    assert STAGING <= {*shop.relations()}
+    rehearsed = shop.operation("drop_stg_tables", dry_run=True)
+    assert "this would be refused, since the ops tables hold no run" in rehearsed.text
+    assert rehearsed.plan()["main.stg_a"] == ("keep", "no build of fct_a is recorded")
+
+
+def test_it_works_after_run_and_test(shop: Project) -> None:
+    shop.dbt("run")
+    shop.dbt("test")
+    shop.operation("drop_stg_tables")
+    assert shop.relations() == ["fct_a", "fct_b"]
+
+
+def test_it_refuses_after_a_failed_run_and_after_a_failed_test_of_a_good_run(shop: Project) -> None:
+    shop.dbt("run", "--vars", "{broken: nonsense}", ok=False)
+    refused = shop.operation("drop_stg_tables", ok=False)
+    assert "the last dbt run of target prod" in refused.text
+    assert STAGING <= {*shop.relations()}
+
+    shop.dbt("run")
+    shop.dbt("test", "--vars", "{id: 2}", ok=False)
+    refused = shop.operation("drop_stg_tables", ok=False)
+    assert "the last dbt test of target prod" in refused.text
+    assert STAGING <= {*shop.relations()}
+
+    # Tests of a run before this one no longer count against it.
+    shop.dbt("run")
+    shop.operation("drop_stg_tables")
+    assert shop.relations() == ["fct_a", "fct_b"]
+
+
+def test_staging_that_was_rebuilt_after_its_consumer_stays(shop: Project) -> None:
+    shop.dbt("run")
+    shop.dbt("run", "--select", "stg_b")
+    outcome = shop.operation("drop_stg_tables")
+    assert outcome.plan() == {
+        "main.stg_a": ("drop", "read by 1 built"),
+        "main.stg_b": ("keep", "fct_b was not built after it"),
+    }
+    assert shop.relations() == ["fct_a", "fct_b", "stg_b"]
+
+
+def test_a_consumer_whose_own_last_build_failed_keeps_its_staging(shop: Project) -> None:
+    shop.dbt("run")
+    shop.dbt("run", "--select", "fct_b", "--vars", "{broken: nonsense}", ok=False)
+    shop.dbt("run", "--select", "stg_a+")
+    outcome = shop.operation("drop_stg_tables")
+    assert outcome.plan()["main.stg_b"] == ("keep", "the last build of fct_b is error")
+    assert shop.relations() == ["fct_a", "fct_b", "stg_b"]
+
+
+def test_relations_built_empty_do_not_count_as_built(shop: Project) -> None:
+    shop.dbt("run")
+    shop.dbt("run", "--empty")
+    refused = shop.operation("drop_stg_tables", ok=False)
+    assert "had no data" in refused.text
+    shop.dbt("run", "--select", "stg_a+")
+    plan = shop.operation("drop_stg_tables").plan()
+    assert plan["main.stg_b"] == ("keep", "the last build of fct_b is without data")
+
+
+def test_a_second_drop_finds_nothing_and_succeeds(shop: Project) -> None:
+    shop.dbt("run")
+    shop.operation("drop_stg_tables")
+    assert "no staging relation exists" in shop.operation("drop_stg_tables").text
+
+
+def test_the_next_full_build_brings_staging_back_and_it_can_be_dropped_again(shop: Project) -> None:
+    for _ in range(2):
+        shop.dbt("build")
+        assert STAGING <= {*shop.relations()}
+        shop.operation("drop_stg_tables")
+        assert shop.relations() == ["fct_a", "fct_b"]
+
+
+def test_a_drop_that_fails_halfway_drops_nothing(shop: Project) -> None:
+    shop.config["models"]["shop"]["fct_a"] = {}
+    shop.dbt("run")
+    # DuckDB refuses to drop what a foreign key points to; the other relation comes first.
+    shop.sql(
+        "drop table stg_b; create table stg_b (id integer primary key); insert into stg_b values (1);"
+        "create table elsewhere (id integer references stg_b(id)); insert into elsewhere values (1)"
+    )
+    shop.operation("drop_stg_tables", ok=False)
+    assert STAGING <= {*shop.relations()}
+    assert shop.sql("select count(*) from ops.ops_actions where action = 'drop'") == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"dryrun": True}, "no argument dryrun: did you mean dry_run?"),
+        ({"dry_run": "yes"}, "dry_run is yes, not true or false"),
+        ({"backup": "parket"}, "backup is parket, not one of parquet, schema, none: did you mean parquet?"),
+        ({"backup": "parquet", "backup_set": "a/b"}, "backup_set is a/b, which cannot name a folder"),
+    ],
+)
+def test_bad_arguments_are_refused_with_the_nearest_valid_one(
+    shop: Project, arguments: dict[str, object], message: str
+) -> None:
+    assert message in shop.operation("drop_stg_tables", ok=False, **arguments).text
+    assert not shop.database.exists() or shop.relations("ops") == []
+
+
+def test_leftovers_of_models_that_became_ephemeral_go_unless_they_were_incremental(
+    project: Project,
+) -> None:
+    project.models(
+        stg_table="select 1 as id",
+        stg_view="{{ config(materialized='view') }} select 1 as id",
+        stg_history="{{ config(materialized='incremental') }} select 1 as id",
+        fct="select * from {{ ref('stg_table') }} join {{ ref('stg_view') }} using (id)"
+        " join {{ ref('stg_history') }} using (id)",
+        mart_view="{{ config(materialized='view') }} select * from {{ ref('stg_view') }}",
+    )
+    project.dbt("build")
+    for name in ("stg_table", "stg_view", "stg_history"):
+        project.models(**{name: "{{ config(materialized='ephemeral') }} select 1 as id"})
+    project.dbt("build", "--exclude", "mart_view")
+    plan = project.operation("drop_stg_tables", dry_run=True).plan()
+    assert plan["main.stg_table"] == ("drop", "left over: the model is ephemeral now")
+    assert plan["main.stg_view"] == ("keep", "view shop.main.mart_view reads it")
+    assert "was incremental" in plan["main.stg_history"][1]
+    project.dbt("build")
+    project.operation("drop_stg_tables")
+    assert project.relations() == ["fct", "mart_view", "stg_history"]
+    assert project.sql("select * from mart_view") == [(1,)]
+
+
+def test_what_counts_as_staging_is_configurable(project: Project) -> None:
+    project.vars(staging_folders=["raw_layer"], staging_prefixes=["base__"], staging_tags=["tmp"])
+    project.write("models/raw_layer/one.sql", "select 1 as id")
+    project.models(
+        base__two="select 1 as id",
+        three="{{ config(tags=['tmp']) }} select 1 as id",
+        stg_not_any_more="select 1 as id",
+    )
+    project.dbt("build")
+    plan = project.operation("drop_stg_tables").plan()
+    assert set(plan) == {"main.one", "main.base__two", "main.three"}
+    assert project.relations() == ["stg_not_any_more"]

@@ -1,0 +1,172 @@
+"""drop_stg_tables at the end of a run, switched on by var, post-hook or on-run-end."""
+
+from __future__ import annotations
+
+import pytest
+from conftest import Project
+
+
+@pytest.fixture
+def shop(project: Project) -> Project:
+    project.models(
+        stg_a="select 1 as id",
+        stg_b="select 1 as id",
+        fct_a="select * from {{ ref('stg_a') }}",
+        fct_b="select * from {{ ref('stg_b') }} where {{ var('broken', 'true') }}",
+    )
+    project.write(
+        "models/schema.yml",
+        """
+        models:
+          - name: fct_a
+            columns: [{name: id, data_tests: [{accepted_values: {arguments: {values: ["{{ var('id', 1) }}"]}}}]}]
+        """,
+    )
+    project.vars(drop_stg=True)
+    return project
+
+
+MARTS = ["fct_a", "fct_b"]
+ALL = ["fct_a", "fct_b", "stg_a", "stg_b"]
+
+
+def test_a_successful_build_drops_and_records(shop: Project) -> None:
+    shop.dbt("build")
+    assert shop.relations() == MARTS
+    assert shop.column("select relation from ops.ops_actions where action = 'drop'") == [
+        '"shop"."main"."stg_a"',
+        '"shop"."main"."stg_b"',
+    ]
+    # The run itself was recorded before, staging included.
+    assert len(shop.sql("select * from ops.ops_results where name like 'stg%'")) == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (["build", "--vars", "{id: 2}"], "is fail"),
+        (["build", "--vars", "{broken: nonsense}"], "is error"),
+        (["build", "--empty"], "--empty and --sample"),
+        (["run"], "dbt run does not show that the tests pass"),
+        (["seed"], ""),
+        (["snapshot"], ""),
+    ],
+)
+def test_nothing_goes_after_a_run_that_proves_too_little(
+    shop: Project, arguments: list[str], reason: str
+) -> None:
+    shop.vars(drop_stg=False)
+    shop.dbt("build")
+    shop.vars(drop_stg=True)
+    outcome = shop.dbt(*arguments, ok=None)
+    assert shop.relations() == ALL
+    if reason:
+        assert "nothing is dropped, since" in outcome.text
+        assert reason in outcome.text
+
+
+@pytest.mark.parametrize(
+    "command", [["compile"], ["docs", "generate"], ["ls"], ["parse"], ["show", "--select", "fct_a"]]
+)
+def test_nothing_goes_in_commands_that_only_look(shop: Project, command: list[str]) -> None:
+    shop.vars(drop_stg=False)
+    shop.dbt("build")
+    shop.vars(drop_stg=True)
+    runs = shop.sql("select count(*) from ops.ops_runs")
+    outcome = shop.dbt(*command)
+    assert shop.relations() == ALL
+    assert shop.sql("select count(*) from ops.ops_runs") == runs
+    assert "drop_stg_tables" not in outcome.text
+
+
+def test_a_test_run_that_passes_after_a_successful_run_drops(shop: Project) -> None:
+    shop.dbt("run")
+    assert shop.relations() == ALL
+    shop.dbt("test", "--vars", "{id: 2}", ok=False)
+    assert shop.relations() == ALL
+    shop.dbt("test")
+    assert shop.relations() == MARTS
+
+
+def test_a_test_run_after_a_failed_run_drops_nothing(shop: Project) -> None:
+    shop.dbt("run")
+    shop.dbt("run", "--vars", "{broken: nonsense}", ok=False)
+    outcome = shop.dbt("test")
+    assert "the last dbt run of target prod" in outcome.text
+    assert shop.relations() == ALL
+
+
+def test_a_partial_build_keeps_what_models_outside_the_selection_need(shop: Project) -> None:
+    outcome = shop.dbt("build", "--select", "stg_a", "stg_b", "fct_a")
+    assert outcome.plan() == {
+        "main.stg_a": ("drop", "read by 1 built"),
+        "main.stg_b": ("keep", "fct_b reads it and is not built"),
+    }
+    assert shop.relations() == ["fct_a", "stg_b"]
+    outcome = shop.dbt("build", "--select", "fct_b")
+    assert shop.relations() == MARTS
+
+
+def test_a_build_without_the_tests_keeps_what_they_would_test(shop: Project) -> None:
+    plan = shop.dbt("build", "--exclude-resource-type", "test").plan()
+    assert plan["main.stg_a"][0] == "keep"
+    assert "did not run" in plan["main.stg_a"][1]
+    assert plan["main.stg_b"][0] == "drop"
+
+
+def test_dbt_retry_drops_only_what_it_completed(shop: Project) -> None:
+    shop.dbt("build", "--vars", "{broken: nonsense}", ok=False)
+    shop.models(fct_b="select * from {{ ref('stg_b') }} where {{ var('nothing', 'true') }}")
+    outcome = shop.dbt("retry", ok=None)
+    assert outcome.success, outcome.text
+    # The tests of fct_a are not part of the retry.
+    assert shop.relations() == ["fct_a", "fct_b", "stg_a"]
+
+
+def test_a_failed_on_run_start_drops_nothing(shop: Project) -> None:
+    shop.vars(drop_stg=False)
+    shop.dbt("build")
+    shop.vars(drop_stg=True)
+    shop.config["on-run-start"] = "select * from not_there"
+    shop.config["flags"]["skip_nodes_if_on_run_start_fails"] = True
+    shop.dbt("build", ok=False)
+    assert shop.relations() == ALL
+
+
+def test_dev_is_left_alone(shop: Project) -> None:
+    outcome = shop.dbt("build", target="dev")
+    assert shop.relations("dev") == ALL
+    assert shop.relations("ops") == []
+    assert "drop_stg_tables" not in outcome.text
+
+
+def test_as_a_post_hook_it_drops_at_the_end_of_the_run(shop: Project) -> None:
+    shop.vars(drop_stg=False)
+    hook = "{{ dbt_opsplugin.drop_stg_tables() }}"
+    shop.models(
+        fct_a="{{ config(post_hook='" + hook + "') }} select * from {{ ref('stg_a') }}"
+    )
+    shop.dbt("run")
+    assert shop.relations() == ALL
+    shop.dbt("build", "--vars", "{id: 2}", ok=False)
+    assert shop.relations() == ALL
+    shop.dbt("build")
+    assert shop.relations() == MARTS
+
+
+def test_in_the_projects_own_on_run_end_it_behaves_the_same(shop: Project) -> None:
+    shop.vars(drop_stg=False)
+    shop.config["on-run-end"] = "{{ dbt_opsplugin.drop_stg_tables() }}"
+    shop.dbt("build", "--vars", "{id: 2}", ok=False)
+    assert shop.relations() == ALL
+    shop.dbt("compile")
+    assert shop.relations() == ALL
+    shop.dbt("build")
+    assert shop.relations() == MARTS
+
+
+def test_a_hook_with_arguments_is_refused(shop: Project) -> None:
+    shop.config["on-run-end"] = "{{ dbt_opsplugin.drop_stg_tables(force=true) }}"
+    outcome = shop.dbt("build", ok=False)
+    assert "a hook takes no arguments: set the vars" in outcome.text
+    assert shop.relations() == ALL
