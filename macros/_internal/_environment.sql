@@ -26,6 +26,12 @@
 {% endmacro %}
 
 
+{% macro _is_deferred() %}
+    {#- In dbt v2, DEFER is on by default and does nothing without a state to defer to. -#}
+    {% do return(true if flags.DEFER and (flags.STATE or flags.DEFER_STATE) else false) %}
+{% endmacro %}
+
+
 {% macro _production_remedy() %}
     {% do return(
         "use a target named in the var opsplugin_prod_targets ("

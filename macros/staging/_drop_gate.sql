@@ -9,7 +9,7 @@
         ) %}
     {% elif dbt_opsplugin._is_partial_data() %}
         {% do return('--empty and --sample build relations without the data') %}
-    {% elif flags.DEFER %}
+    {% elif dbt_opsplugin._is_deferred() %}
         {% do return('with --defer, models may have read another environment') %}
     {% endif %}
     {% for result in results %}

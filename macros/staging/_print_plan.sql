@@ -28,16 +28,18 @@
     {#- The first row is the head; numbers are flush right where the head says rows or bytes. -#}
     {% set widths = [] %}
     {% for column in range(table[0] | length) %}
-        {% set width = namespace(n=0) %}
-        {% for row in table if (row[column] | string | length) > width.n %}
-            {% set width.n = row[column] | string | length %}
+        {% set lengths = [] %}
+        {% for row in table %}
+            {% do lengths.append(row[column] | string | length) %}
         {% endfor %}
-        {% do widths.append(width.n) %}
+        {% do widths.append(lengths | max) %}
     {% endfor %}
+    {#- Cut to length: dbt v2 multiplies text by literal numbers only. -#}
+    {% set blank = ' ' * 500 %}
     {% for row in table %}
         {% set cells = [] %}
         {% for cell in row %}
-            {% set gap = ' ' * (widths[loop.index0] - (cell | string | length)) %}
+            {% set gap = blank[:widths[loop.index0] - (cell | string | length)] %}
             {% do cells.append(
                 gap ~ cell if table[0][loop.index0] in ('rows', 'bytes', 'seconds') else cell ~ gap
             ) %}
