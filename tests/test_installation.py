@@ -7,13 +7,14 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import dbt_opsplugin
 import duckdb
 import pytest
 import yaml
 from conftest import REPOSITORY, Outcome, Project
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
+
+import dbt_opsplugin
 
 
 def test_every_place_that_names_the_version_names_the_same() -> None:
@@ -35,6 +36,7 @@ def test_every_place_that_names_the_version_names_the_same() -> None:
     }
 
 
+@pytest.mark.smoke
 def test_a_release_installs_through_git(project: Project, tmp_path: Path) -> None:
     bare = tmp_path / "dbt-opsplugin.git"
     for command in (
