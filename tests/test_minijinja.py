@@ -262,6 +262,8 @@ SIZES = ["X-SMALL", "SMALL", "MEDIUM", "LARGE", "X-LARGE"]
         ("_type_problem", [["a"], {"kind": "strings"}], ""),
         ("_readable_bytes", [1536], "1.5 KiB"),
         ("_readable_bytes", [None], "-"),
+        ("_duckdb_memory_text", ["4GB"], "3.7 GiB"),
+        ("_duckdb_memory_text", ["1.5 TiB"], "1.5 TiB"),
         ("_thousands", [1234567], "1,234,567"),
         ("_thousands", [-1000], "-1,000"),
         ("_json_payload", [[{"a": "\x00 \\u0000 \ud800"}]], '[{"a": "\\ufffd \\\\u0000 \\ufffd"}]'),
