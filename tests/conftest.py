@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +14,13 @@ import duckdb
 import pytest
 import yaml
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.adapters.factory import FACTORY
 from dbt.cli.main import dbtRunner
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+
+# The macros are complete by themselves and tested so; tests/hosts switches the Python half on.
+os.environ["DBT_OPSPLUGIN"] = "off"
 
 
 class Outcome:
@@ -127,6 +134,41 @@ class Project:
             "select table_name from information_schema.tables "
             f"where lower(table_schema) = lower('{schema}')"
         )
+
+
+class Macros:
+    """The package's macros, called one by one: `macros("literal", value="x")`. A dbt command for
+    each call would cost a second."""
+
+    def __init__(self, project: Project) -> None:
+        self.manifest = project.dbt("parse").result
+        self.manifest.build_flat_graph()
+        self.adapter = next(iter(FACTORY.adapters.values()))
+        self.context: dict[str, Any] = {}
+
+    def __call__(self, name: str, **arguments: Any) -> Any:
+        with self.adapter.connection_named("test"):
+            return self.adapter.execute_macro(
+                name,
+                macro_resolver=self.manifest,
+                project="dbt_opsplugin",
+                context_override=self.context,
+                kwargs=arguments,
+            )
+
+    def sql(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
+        with self.adapter.connection_named("test"):
+            cursor = self.adapter.connections.get_thread_connection().handle.cursor()
+            return cursor.execute(statement, values).fetchall()
+
+
+@contextmanager
+def open_macros(project: Project) -> Iterator[Macros]:
+    """Holds the database of the project open; Project.sql works again afterwards."""
+    try:
+        yield Macros(project)
+    finally:
+        DuckDBConnectionManager.close_all_connections()
 
 
 def make_project(folder: Path) -> Project:

@@ -2,15 +2,28 @@
     {#- Creates what is missing and adds what is older than this package; one metadata query
         when nothing is. A newer package's tables are left as they are: they hold more. -#}
     {% set found = dbt_opsplugin._existing_ops_columns() %}
-    {% set definition = dbt_opsplugin._ops_definition() %}
-    {% set version = found.get('ops_version', ['']) | first %}
-    {% set complete = namespace(tables=true) %}
-    {% for table in dbt_opsplugin.ops_tables() if table not in found %}
-        {% set complete.tables = false %}
-    {% endfor %}
-    {% if complete.tables and version == definition['version'] %}
-        {% do return('') %}
+    {% set statements = dbt_opsplugin._missing_table_statements(found) %}
+    {% set views = dbt_opsplugin._ops_views() %}
+    {% set version = dbt_opsplugin._ops_version(views) %}
+    {% set found_version = found.get('ops_version', ['']) | first %}
+    {#- The first 18 letters are the package's version. -#}
+    {% if found_version[:18] <= version[:18] %}
+        {% set views = dict(views, ops_version='select 1 as ' ~ adapter.quote(version)) %}
+        {% set missing = views.keys() | reject('in', found) | list %}
+        {% if statements or missing or found_version != version %}
+            {% for view, sql in views.items() %}
+                {% do statements.append(
+                    'create or replace view ' ~ dbt_opsplugin.ops_relation(view) ~ ' as ' ~ sql
+                ) %}
+            {% endfor %}
+        {% endif %}
     {% endif %}
+    {% do dbt_opsplugin.run_transaction(statements) %}
+    {% do return('') %}
+{% endmacro %}
+
+
+{% macro _missing_table_statements(found) %}
     {% set statements = [] %}
     {% if not found %}
         {% do statements.append(dbt_opsplugin._create_schema_sql(dbt_opsplugin.ops_relation('x'))) %}
@@ -27,30 +40,20 @@
             {% endfor %}
         {% endif %}
     {% endfor %}
-    {% if version[:18] <= definition['version'][:18] %}
-        {% for view, sql in definition['views'].items() %}
-            {% do statements.append(
-                'create or replace view ' ~ dbt_opsplugin.ops_relation(view) ~ ' as ' ~ sql
-            ) %}
-        {% endfor %}
-    {% endif %}
-    {% do dbt_opsplugin.run_transaction(statements) %}
-    {% do return('') %}
+    {% do return(statements) %}
 {% endmacro %}
 
 
-{% macro _ops_definition() %}
-    {#- The views and a name for this state of tables and views. The name is the one column
-        of the view ops_version, so that the query that looks for the tables reads it too. -#}
-    {% set views = dbt_opsplugin._ops_views() %}
+{% macro _ops_version(views) %}
+    {#- A name for this state of tables and views. It is the one column of the view
+        ops_version, so that the query that looks for the tables reads it too. Vars have no
+        part in it: projects that share the tables would replace each other's views. -#}
     {% set numbers = [] %}
     {% for number in dbt_opsplugin.package_version().split('.') %}
         {% do numbers.append('%05d' | format(number | int)) %}
     {% endfor %}
-    {% set version = 'v' ~ numbers | join('_') ~ '_'
-        ~ local_md5(tojson([dbt_opsplugin.ops_tables(), views]))[:8] %}
-    {% set views = dict(views, ops_version='select 1 as ' ~ adapter.quote(version)) %}
-    {% do return({'version': version, 'views': views}) %}
+    {% do return('v' ~ numbers | join('_') ~ '_'
+        ~ local_md5(tojson([dbt_opsplugin.ops_tables(), views]))[:8]) %}
 {% endmacro %}
 
 

@@ -4,16 +4,29 @@
     {% if execute and dbt_opsplugin._is_recorded_command() %}
         {% if dbt_opsplugin._is_enabled() %}
             {% do dbt_opsplugin._ensure_ops_tables() %}
-        {% endif %}
-        {% do dbt_opsplugin._restore_warehouse_size() %}
-        {% if dbt_opsplugin._is_enabled() and not dbt_opsplugin._has_recorder() %}
-            {% do dbt_opsplugin._record_run(results) %}
+            {% do dbt_opsplugin._record_at_run_end(results) %}
+        {% else %}
+            {% do dbt_opsplugin._restore_warehouse_size() %}
         {% endif %}
         {% if dbt_opsplugin._config('drop_stg') or dbt_opsplugin._drop_is_a_post_hook() %}
             {% do dbt_opsplugin._drop_at_run_end(results) %}
         {% endif %}
     {% endif %}
     {% do return('') %}
+{% endmacro %}
+
+
+{% macro _record_at_run_end(results) %}
+    {#- With a recorder, nothing but the warehouse size is left to do here. -#}
+    {% if dbt_opsplugin._has_recorder() %}
+        {% do dbt_opsplugin._restore_warehouse_size() %}
+    {% else %}
+        {% set known = dbt_opsplugin._recorded_state() %}
+        {% if known['resized'] %}
+            {% do dbt_opsplugin._restore_warehouse_size() %}
+        {% endif %}
+        {% do dbt_opsplugin._record_run(results, known) %}
+    {% endif %}
 {% endmacro %}
 
 

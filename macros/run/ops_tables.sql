@@ -11,7 +11,7 @@
                 'schema_name': 'string', 'adapter_type': 'string', 'dbt_version': 'string',
                 'package_version': 'string', 'invocation_command': 'string',
                 'selected': 'json', 'excluded': 'json', 'selector': 'string',
-                'full_refresh': 'boolean', 'empty': 'boolean', 'defer': 'boolean',
+                'full_refresh': 'boolean', 'empty': 'boolean', 'defer': 'boolean', 'retry': 'boolean',
                 'threads': 'bigint', 'started_at': 'timestamp', 'completed_at': 'timestamp',
                 'elapsed_time': 'double', 'parse_time': 'double', 'node_count': 'bigint',
                 'success_count': 'bigint', 'warn_count': 'bigint', 'error_count': 'bigint',
@@ -20,7 +20,8 @@
                 'orchestrator_job_id': 'string', 'orchestrator_run_id': 'string',
                 'orchestrator_url': 'string', 'host': 'string', 'performed_by': 'string',
                 'peak_memory': 'bigint', 'cpu_time': 'double', 'manifest_hash': 'string',
-                'tags': 'json', 'recorded_at': 'timestamp',
+                'tags': 'json', 'price_per_hour': 'double', 'slow_model_seconds': 'double',
+                'recorded_at': 'timestamp',
             },
         },
         'ops_results': {
@@ -35,7 +36,8 @@
                 'failures': 'bigint', 'adapter_response': 'json', 'batch_results': 'json',
                 'materialized': 'string', 'database_name': 'string', 'schema_name': 'string',
                 'alias': 'string', 'tags': 'json', 'owner': 'string',
-                'max_loaded_at': 'timestamp', 'max_loaded_at_time_ago_in_s': 'double',
+                'max_loaded_at': 'timestamp', 'max_loaded_at_time_ago_in_s': 'double', 'statement_count': 'bigint',
+                'statement_time': 'double',
                 'recorded_at': 'timestamp',
             },
         },
@@ -49,7 +51,8 @@
         'ops_nodes': {
             'key': ['unique_id', 'invocation_id'],
             'columns': {
-                'unique_id': 'string', 'node_hash': 'string', 'checksum': 'string',
+                'project_name': 'string', 'target_name': 'string', 'unique_id': 'string',
+                'node_hash': 'string', 'removed': 'boolean', 'checksum': 'string',
                 'resource_type': 'string', 'name': 'string', 'package_name': 'string',
                 'path': 'string', 'database_name': 'string', 'schema_name': 'string',
                 'alias': 'string', 'materialized': 'string', 'staging': 'boolean',

@@ -17,22 +17,23 @@
             dbt_opsplugin._production_remedy()
         ) %}
     {% endif %}
-    {% set found = dbt_opsplugin._existing_ops_columns() %}
+    {% do dbt_opsplugin._validate_vars() %}
+    {% set tables = dbt_opsplugin._existing_ops_columns() %}
     {% set statements = [] %}
-    {% for table in dbt_opsplugin.ops_tables() if table in found %}
-        {% set condition = dbt_opsplugin._purge_condition(table, days) %}
-        {% set count = dbt_opsplugin.query_rows(
-            'select count(*) from ' ~ dbt_opsplugin.ops_relation(table) ~ ' where ' ~ condition
-        )[0][0] %}
-        {% do dbt_opsplugin._log('purge_ops_tables', table ~ ': ' ~ '{:,}'.format(count | int)
+    {% for table in dbt_opsplugin.ops_tables() if table in tables %}
+        {% set old_rows = dbt_opsplugin.ops_relation(table) ~ ' where '
+            ~ dbt_opsplugin._purge_condition(table, days) %}
+        {% set count = dbt_opsplugin.query_rows('select count(*) from ' ~ old_rows)[0][0] | int %}
+        {% do dbt_opsplugin._log('purge_ops_tables', table ~ ': ' ~ count
             ~ (' rows would be deleted' if dry_run else ' rows deleted')) %}
         {% if count %}
-            {% do statements.append(
-                'delete from ' ~ dbt_opsplugin.ops_relation(table) ~ ' where ' ~ condition
-            ) %}
+            {% do statements.append('delete from ' ~ old_rows) %}
         {% endif %}
     {% endfor %}
-    {% if not dry_run %}
+    {% if not tables %}
+        {% do dbt_opsplugin._log('purge_ops_tables', 'there are no ops tables in '
+            ~ dbt_opsplugin.ops_relation('x').without_identifier()) %}
+    {% elif not dry_run %}
         {% do dbt_opsplugin._expire_backups() %}
         {% do dbt_opsplugin.run_transaction(statements) %}
     {% endif %}
@@ -41,26 +42,34 @@
 
 
 {% macro _purge_condition(table, days) %}
-    {#- Two kinds of old rows stay: the newest version of a node, which says what it is now,
-        and the record of a backup that still exists, without which it cannot be restored. -#}
+    {#- Two kinds of old rows stay: the newest version of a node that is still there, which
+        says what it is now, and the record of a backup that can be restored. Of another
+        target's backups we do not know, so all of those stay. -#}
     {% set limit = (
         modules.datetime.datetime.now(modules.pytz.utc) - modules.datetime.timedelta(days=days)
     ).strftime('%Y-%m-%d %H:%M:%S') %}
-    {% set condition = 'recorded_at < cast(' ~ dbt_opsplugin.literal(limit) ~ ' as '
-        ~ dbt_opsplugin.column_type('timestamp') ~ ')' %}
-    {% if table == 'ops_nodes' %}
-        {% set condition = condition ~ ' and exists (select 1 from '
-            ~ dbt_opsplugin.ops_relation('ops_nodes') ~ ' as newer where newer.unique_id = '
-            ~ dbt_opsplugin.ops_relation('ops_nodes') ~ '.unique_id and newer.recorded_at > '
-            ~ dbt_opsplugin.ops_relation('ops_nodes') ~ '.recorded_at)' %}
-    {% elif table == 'ops_actions' %}
-        {% set kept = [] %}
-        {% for backup in dbt_opsplugin._recorded_backups() %}
-            {% do kept.append(dbt_opsplugin.literal(backup['action_id'])) %}
-        {% endfor %}
-        {% if kept %}
-            {% set condition = condition ~ ' and action_id not in (' ~ kept | join(', ') ~ ')' %}
-        {% endif %}
-    {% endif %}
-    {% do return(condition) %}
+    {% set relation = dbt_opsplugin.ops_relation(table) %}
+    recorded_at < cast({{ dbt_opsplugin.literal(limit) }}
+        as {{ dbt_opsplugin.column_type('timestamp') }})
+    {%- if table == 'ops_nodes' %}
+        and (coalesce(removed, false) or exists (
+            select 1
+            from {{ relation }} as newer
+            where newer.unique_id = {{ relation }}.unique_id
+                and coalesce(newer.project_name, '') = coalesce({{ relation }}.project_name, '')
+                and coalesce(newer.target_name, '') = coalesce({{ relation }}.target_name, '')
+                and newer.recorded_at > {{ relation }}.recorded_at
+        ))
+    {%- elif table == 'ops_actions' %}
+        {%- set kept = dbt_opsplugin._recorded_backups() | map(attribute='action_id') | list %}
+        and (
+            action not in ('backup', 'expire')
+            or target_name = {{ dbt_opsplugin.literal(target.name) }}
+            {%- if kept %}
+            and action_id not in (
+                {%- for id in kept %}{{ dbt_opsplugin.literal(id) }}{{ ', ' if not loop.last }}{% endfor -%}
+            )
+            {%- endif %}
+        )
+    {%- endif %}
 {% endmacro %}

@@ -4,15 +4,16 @@
 
 
 {% macro default__literal(value) %}
-    {#- ANSI: a quote is doubled and a backslash is itself. No engine takes NUL in a string. -#}
+    {#- ANSI: a quote is doubled and a backslash is itself. No engine takes NUL or half of a
+        surrogate pair in a string: they become U+FFFD. What is not a finite number is null. -#}
     {% if value is none %}
         {% do return('null') %}
     {% elif value is boolean %}
         {% do return('true' if value else 'false') %}
     {% elif value is number %}
-        {% do return(value | string) %}
+        {% set finite = modules.re.match('^[-+0-9.eE]+$', value | string) %}
+        {% do return(value | string if finite else 'null') %}
     {% endif %}
-    {% do return(
-        "'" ~ (value | string).replace('\u0000', '\ufffd').replace("'", "''") ~ "'"
-    ) %}
+    {% set text = modules.re.sub('[\\x00\\ud800-\\udfff]', '\ufffd', value | string) %}
+    {% do return("'" ~ text.replace("'", "''") ~ "'") %}
 {% endmacro %}

@@ -1,7 +1,7 @@
 {% macro run_statement(sql) %}
     {#- For DDL and DML: run_query expects rows, which some drivers refuse to look for. -#}
     {% if execute %}
-        {% call statement(auto_begin=false) %}{{ sql }}{% endcall %}
+        {% call dbt.statement(auto_begin=false) %}{{ sql }}{% endcall %}
     {% endif %}
     {% do return('') %}
 {% endmacro %}
@@ -12,7 +12,7 @@
         run-operations only: in a model's hook it would commit that model's transaction. -#}
     {% if execute and statements %}
         {% for sql in statements %}
-            {% call statement(auto_begin=true) %}{{ sql }}{% endcall %}
+            {% call dbt.statement(auto_begin=true) %}{{ sql }}{% endcall %}
         {% endfor %}
         {% do adapter.commit() %}
     {% endif %}
@@ -25,7 +25,7 @@
         engines and dbt versions, positions do not. -#}
     {% set rows = [] %}
     {% if execute %}
-        {% for row in run_query(sql).rows %}
+        {% for row in dbt.run_query(sql).rows %}
             {% do rows.append(row.values() | list) %}
         {% endfor %}
     {% endif %}

@@ -1,37 +1,52 @@
+{% macro _cost_source() %}
+    {#- Everything that took the warehouse's time: builds, tests and freshness checks. -#}
+    select
+        res.unique_id, res.resource_type, res.execution_time, res.bytes_processed, res.tags,
+        coalesce(res.completed_at, res.recorded_at) as completed_at, runs.project_name,
+        runs.target_name, runs.price_per_hour
+    from {{ dbt_opsplugin.ops_relation('ops_results') }} as res
+    inner join {{ dbt_opsplugin.ops_relation('ops_runs') }} as runs
+        on res.invocation_id = runs.invocation_id
+    where res.status not in ('skipped', 'skip')
+{% endmacro %}
+
+
 {% macro _cost_columns() %}
-    {#- Seconds of the warehouse, and money where opsplugin_price_per_hour is set: an estimate
-        by time, not a bill. -#}
-    count(*) as build_count,
+    {#- Seconds of the warehouse, bytes where the adapter reports them, and money where
+        opsplugin_price_per_hour was set at the time of the run: an estimate by time, in which
+        what ran at once counts in full for each; not a bill. -#}
+    count(*) as run_count,
     sum(execution_time) as seconds,
-    sum(coalesce(bytes_processed, 0)) as bytes_processed,
-    sum(execution_time) / 3600
-        * cast({{ dbt_opsplugin.literal(dbt_opsplugin._config('price_per_hour')) }}
-            as {{ dbt_opsplugin.column_type('double') }}) as cost
+    sum(bytes_processed) as bytes_processed,
+    sum(execution_time * price_per_hour) / 3600 as cost
 {% endmacro %}
 
 
 {% macro _view_cost_by_model() %}
-    select unique_id, target_name, {{ dbt_opsplugin._cost_columns() }}
-    from {{ dbt_opsplugin.ops_relation('ops_builds') }}
-    group by unique_id, target_name
+    select
+        project_name, target_name, unique_id, resource_type, {{ dbt_opsplugin._cost_columns() }}
+    from ({{ dbt_opsplugin._cost_source() }}) as results
+    group by project_name, target_name, unique_id, resource_type
 {% endmacro %}
 
 
 {% macro _view_cost_by_day() %}
+    {#- Days of UTC. -#}
     select
-        cast(completed_at as date) as day, unique_id, target_name,
+        cast(completed_at as date) as day, project_name, target_name, unique_id, resource_type,
         {{ dbt_opsplugin._cost_columns() }}
-    from {{ dbt_opsplugin.ops_relation('ops_builds') }}
-    group by cast(completed_at as date), unique_id, target_name
+    from ({{ dbt_opsplugin._cost_source() }}) as results
+    group by cast(completed_at as date), project_name, target_name, unique_id, resource_type
 {% endmacro %}
 
 
 {% macro _view_cost_by_tag() %}
-    {#- A model with two tags counts in both, so tags do not add up to the whole. -#}
-    select tag, target_name, {{ dbt_opsplugin._cost_columns() }}
+    {#- A model with two tags counts in both, and one without in none, so tags do not add up
+        to the whole. -#}
+    select tag, project_name, target_name, {{ dbt_opsplugin._cost_columns() }}
     from (
-        select builds.*, {{ dbt_opsplugin.json_array_items('tags') }} as tag
-        from {{ dbt_opsplugin.ops_relation('ops_builds') }} as builds
+        select results.*, {{ dbt_opsplugin.json_array_items('tags') }} as tag
+        from ({{ dbt_opsplugin._cost_source() }}) as results
     ) as tagged
-    group by tag, target_name
+    group by tag, project_name, target_name
 {% endmacro %}

@@ -1,52 +1,76 @@
 {% macro _view_failures() %}
+    {#- Every failed result with its run. A status that is not known counts as a failure. -#}
     select
         res.unique_id, res.resource_type, res.status, res.failures, res.message,
-        res.completed_at, res.owner, res.tags, runs.target_name, runs.command,
-        runs.invocation_id, runs.git_sha, runs.orchestrator_url
+        coalesce(res.completed_at, res.recorded_at) as completed_at, res.owner, res.tags,
+        runs.project_name, runs.target_name, runs.command, runs.invocation_id, runs.git_sha,
+        runs.orchestrator_url
     from {{ dbt_opsplugin.ops_relation('ops_results') }} as res
     inner join {{ dbt_opsplugin.ops_relation('ops_runs') }} as runs
         on res.invocation_id = runs.invocation_id
-    where res.status in ('error', 'fail', 'runtime error', 'partial success')
+    where res.status not in (
+        {%- for status in dbt_opsplugin._harmless_statuses() %}
+        {{- dbt_opsplugin.literal(status) }}{{ ', ' if not loop.last }}
+        {%- endfor -%}
+    )
 {% endmacro %}
 
 
 {% macro _view_flaky_tests() %}
-    {#- Tests whose outcome changed at least twice. -#}
+    {#- Tests that went back and forth: of their last 30 outcomes, pass or not, at least three
+        differ from the one before. Two do not count: that is one incident and its repair. -#}
     with outcomes as (
         select
-            res.unique_id, runs.target_name, res.completed_at,
-            case when res.status in ('pass', 'warn') then 1 else 0 end as passed,
-            lag(case when res.status in ('pass', 'warn') then 1 else 0 end) over (
-                partition by res.unique_id, runs.target_name order by res.completed_at
-            ) as passed_before
+            res.unique_id, runs.project_name, runs.target_name,
+            coalesce(res.completed_at, res.recorded_at) as completed_at,
+            case when res.status = 'pass' then 1 else 0 end as passed,
+            row_number() over (
+                partition by runs.project_name, runs.target_name, res.unique_id
+                order by coalesce(res.completed_at, res.recorded_at) desc
+            ) as age
         from {{ dbt_opsplugin.ops_relation('ops_results') }} as res
         inner join {{ dbt_opsplugin.ops_relation('ops_runs') }} as runs
             on res.invocation_id = runs.invocation_id
         where res.resource_type in ('test', 'unit_test')
             and res.status in ('pass', 'warn', 'fail', 'error')
+    ),
+    changes as (
+        select
+            outcomes.*,
+            lag(passed) over (
+                partition by project_name, target_name, unique_id order by age desc
+            ) as passed_before
+        from outcomes
+        where age <= 30
     )
     select
-        unique_id, target_name, count(*) as run_count, sum(passed) as pass_count,
+        project_name, target_name, unique_id, count(*) as run_count, sum(passed) as pass_count,
         sum(case when passed <> passed_before then 1 else 0 end) as change_count,
         max(completed_at) as last_completed_at
-    from outcomes
-    group by unique_id, target_name
-    having sum(case when passed <> passed_before then 1 else 0 end) >= 2
+    from changes
+    group by project_name, target_name, unique_id
+    having sum(case when passed <> passed_before then 1 else 0 end) >= 3
 {% endmacro %}
 
 
 {% macro _view_source_freshness() %}
-    select * from (
+    {#- The last freshness check of every source. -#}
+    select
+        project_name, target_name, unique_id, status, max_loaded_at,
+        max_loaded_at_time_ago_in_s, message, completed_at
+    from (
         select
-            res.unique_id, runs.target_name, res.status, res.max_loaded_at,
-            res.max_loaded_at_time_ago_in_s, res.completed_at,
+            res.unique_id, runs.project_name, runs.target_name, res.status, res.max_loaded_at,
+            res.max_loaded_at_time_ago_in_s, res.message,
+            coalesce(res.completed_at, res.recorded_at) as completed_at,
             row_number() over (
-                partition by res.unique_id, runs.target_name order by res.completed_at desc
-            ) as check_rank
+                partition by runs.project_name, runs.target_name, res.unique_id
+                order by coalesce(res.completed_at, res.recorded_at) desc
+            ) as age
         from {{ dbt_opsplugin.ops_relation('ops_results') }} as res
         inner join {{ dbt_opsplugin.ops_relation('ops_runs') }} as runs
             on res.invocation_id = runs.invocation_id
         where res.resource_type = 'source'
     ) as checks
-    where check_rank = 1
+    where age = 1
 {% endmacro %}

@@ -1,19 +1,31 @@
 {% macro _view_latest_nodes() %}
-    select * from (
-        select n.*, row_number() over (partition by unique_id order by recorded_at desc) as version_rank
-        from {{ dbt_opsplugin.ops_relation('ops_nodes') }} as n
-    ) as ranked
-    where version_rank = 1
+    {#- The newest version of every node that was there at the last run of its project and
+        target. -#}
+    select {{ dbt_opsplugin._ops_columns('ops_nodes') }}
+    from (
+        select
+            nodes.*,
+            row_number() over (
+                partition by project_name, target_name, unique_id order by recorded_at desc
+            ) as age
+        from {{ dbt_opsplugin.ops_relation('ops_nodes') }} as nodes
+    ) as versions
+    where age = 1 and not coalesce(removed, false)
 {% endmacro %}
 
 
 {% macro _view_latest_runs() %}
-    {#- The last run of every target. -#}
-    select * from (
-        select r.*, row_number() over (partition by target_name order by started_at desc) as run_rank
-        from {{ dbt_opsplugin.ops_relation('ops_runs') }} as r
+    {#- The last run of every project and target. -#}
+    select {{ dbt_opsplugin._ops_columns('ops_runs') }}
+    from (
+        select
+            runs.*,
+            row_number() over (
+                partition by project_name, target_name order by started_at desc, recorded_at desc
+            ) as age
+        from {{ dbt_opsplugin.ops_relation('ops_runs') }} as runs
     ) as ranked
-    where run_rank = 1
+    where age = 1
 {% endmacro %}
 
 
@@ -21,10 +33,22 @@
     {#- Every build of a relation, successful or not, with its run: what the views below and
         the guard of drop_stg_tables read. -#}
     select
-        res.*, runs.target_name, runs.command, runs.full_refresh, runs.empty,
-        runs.orchestrator_run_id
+        {{ dbt_opsplugin._ops_columns('ops_results', 'res') }},
+        runs.project_name, runs.target_name, runs.command, runs.full_refresh, runs.empty,
+        runs.price_per_hour, runs.orchestrator_run_id
     from {{ dbt_opsplugin.ops_relation('ops_results') }} as res
     inner join {{ dbt_opsplugin.ops_relation('ops_runs') }} as runs
         on res.invocation_id = runs.invocation_id
     where res.resource_type in ('model', 'seed', 'snapshot')
+{% endmacro %}
+
+
+{% macro _ops_columns(table, of=none) %}
+    {#- The columns of an ops table by name: with a star, a view breaks on some engines when
+        its table gets another column. -#}
+    {% set columns = [] %}
+    {% for column in dbt_opsplugin.ops_tables()[table]['columns'] %}
+        {% do columns.append((of ~ '.' if of else '') ~ adapter.quote(column)) %}
+    {% endfor %}
+    {% do return(columns | join(', ')) %}
 {% endmacro %}

@@ -1,40 +1,59 @@
 {% macro _view_model_performance() %}
-    {#- Seconds of successful builds; trend is the mean of the last five over the mean of
-        those before (1.0: unchanged, null: five builds or fewer). -#}
+    {#- Seconds of successful builds with data; of an incremental model, of the builds that
+        were not full refreshes. usual_seconds is the median of the builds before the last;
+        trend is the mean of the last five over the mean of up to 30 before those (1.0:
+        unchanged, null: five builds or fewer). -#}
     with builds as (
         select
-            unique_id, target_name, execution_time, completed_at,
+            project_name, target_name, unique_id, execution_time,
+            coalesce(completed_at, recorded_at) as completed_at,
             row_number() over (
-                partition by unique_id, target_name order by completed_at desc
+                partition by project_name, target_name, unique_id
+                order by coalesce(completed_at, recorded_at) desc
             ) as age
         from {{ dbt_opsplugin.ops_relation('ops_builds') }}
-        where status = 'success' and not coalesce(empty, false)
+        where status = 'success'
+            and not coalesce(empty, false)
+            and not (coalesce(full_refresh, false) and coalesce(materialized, '') = 'incremental')
     )
     select
-        unique_id, target_name, count(*) as build_count,
+        project_name, target_name, unique_id, count(*) as build_count,
         max(case when age = 1 then execution_time end) as last_seconds,
         avg(execution_time) as mean_seconds,
         percentile_cont(0.5) within group (order by execution_time) as p50_seconds,
         percentile_cont(0.95) within group (order by execution_time) as p95_seconds,
         max(execution_time) as max_seconds,
+        percentile_cont(0.5) within group (
+            order by case when age > 1 then execution_time end
+        ) as usual_seconds,
         avg(case when age <= 5 then execution_time end)
-            / nullif(avg(case when age > 5 then execution_time end), 0) as trend,
+            / nullif(avg(case when age between 6 and 35 then execution_time end), 0) as trend,
         max(completed_at) as last_completed_at
     from builds
-    group by unique_id, target_name
+    group by project_name, target_name, unique_id
 {% endmacro %}
 
 
 {% macro _view_slow_models() %}
-    {#- Slow by the limit (opsplugin_slow_model_seconds), or against its own history. -#}
+    {#- Slow by the limit that the last run had (opsplugin_slow_model_seconds), or against
+        its own history of four builds or more: more than a second, and twice as long as
+        usual. -#}
     select
-        p.*,
-        case when last_seconds > {{ dbt_opsplugin.literal(dbt_opsplugin._config('slow_model_seconds')) }}
-            then 'over the limit of '
-                || {{ dbt_opsplugin.literal(dbt_opsplugin._config('slow_model_seconds') | string) }}
-                || ' seconds'
-            else 'twice its usual time' end as reason
-    from {{ dbt_opsplugin.ops_relation('ops_model_performance') }} as p
-    where last_seconds > {{ dbt_opsplugin.literal(dbt_opsplugin._config('slow_model_seconds')) }}
-        or (build_count >= 5 and last_seconds > 2 * p50_seconds and last_seconds > 1)
+        performance.project_name, performance.target_name, performance.unique_id,
+        performance.last_seconds, performance.usual_seconds, runs.slow_model_seconds,
+        performance.build_count, performance.last_completed_at,
+        case
+            when performance.last_seconds > runs.slow_model_seconds then 'over the limit'
+            else 'twice its usual time'
+        end as reason
+    from {{ dbt_opsplugin.ops_relation('ops_model_performance') }} as performance
+    inner join {{ dbt_opsplugin.ops_relation('ops_latest_runs') }} as runs
+        on performance.project_name = runs.project_name
+        and performance.target_name = runs.target_name
+    where performance.last_seconds > runs.slow_model_seconds
+        or (
+            performance.build_count >= 5
+            and performance.last_seconds > 1
+            and performance.last_seconds > 2 * performance.usual_seconds
+        )
 {% endmacro %}

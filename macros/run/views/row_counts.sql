@@ -1,13 +1,14 @@
 {% macro _view_row_counts() %}
-    {#- The newest value of every metric beside the range that its earlier values make
-        likely: their mean, three standard deviations to each side and at least a tenth of
-        the mean. Nothing is expected from fewer than five earlier values. -#}
+    {#- The newest value of every metric beside the range that its up to 30 earlier values
+        make likely: their mean, three standard deviations to each side and at least a tenth
+        of the mean. Nothing is expected from fewer than five earlier values. -#}
     with measured as (
         select
-            metrics.unique_id, runs.target_name, metrics.metric, metrics.value,
-            metrics.recorded_at, metrics.invocation_id,
+            metrics.unique_id, runs.project_name, runs.target_name, metrics.metric,
+            metrics.value, metrics.recorded_at, metrics.invocation_id,
             row_number() over (
-                partition by metrics.unique_id, runs.target_name, metrics.metric
+                partition by
+                    runs.project_name, runs.target_name, metrics.unique_id, metrics.metric
                 order by metrics.recorded_at desc
             ) as age
         from {{ dbt_opsplugin.ops_relation('ops_metrics') }} as metrics
@@ -16,17 +17,17 @@
     ),
     history as (
         select
-            unique_id, target_name, metric,
+            project_name, target_name, unique_id, metric,
             max(case when age = 1 then value end) as value,
             max(case when age = 2 then value end) as previous_value,
             max(case when age = 1 then recorded_at end) as recorded_at,
             max(case when age = 1 then invocation_id end) as invocation_id,
-            count(case when age > 1 then 1 end) as history_count,
+            count(case when age > 1 then value end) as history_count,
             avg(case when age > 1 then value end) as mean_value,
             coalesce(stddev_samp(case when age > 1 then value end), 0) as deviation
         from measured
         where age <= 31
-        group by unique_id, target_name, metric
+        group by project_name, target_name, unique_id, metric
     ),
     expected as (
         select

@@ -1,29 +1,43 @@
 {% macro _view_staging_advice() %}
     {#- What each staging model should be, from who reads it and what it costs. -#}
     with edges as (
-        select unique_id as consumer, resource_type, {{ dbt_opsplugin.json_array_items('depends_on') }} as parent
+        select
+            project_name, target_name, resource_type,
+            {{ dbt_opsplugin.json_array_items('depends_on') }} as parent
         from {{ dbt_opsplugin.ops_relation('ops_latest_nodes') }}
     ),
     consumers as (
-        select parent, count(*) as consumer_count
+        select
+            project_name, target_name, parent,
+            count(case when resource_type in ('model', 'snapshot') then 1 end) as consumer_count,
+            count(case when resource_type not in (
+                'model', 'snapshot', 'test', 'unit_test') then 1 end) as external_count
         from edges
-        where resource_type in ('model', 'snapshot')
-        group by parent
+        group by project_name, target_name, parent
     ),
     facts as (
         select
-            nodes.unique_id, nodes.materialized,
+            nodes.project_name, nodes.target_name, nodes.unique_id, nodes.materialized,
             coalesce(consumers.consumer_count, 0) as consumer_count,
-            performance.target_name, performance.mean_seconds
+            coalesce(consumers.external_count, 0) as external_count,
+            performance.mean_seconds
         from {{ dbt_opsplugin.ops_relation('ops_latest_nodes') }} as nodes
-        left join consumers on nodes.unique_id = consumers.parent
+        left join consumers
+            on nodes.unique_id = consumers.parent
+            and nodes.project_name = consumers.project_name
+            and nodes.target_name = consumers.target_name
         left join {{ dbt_opsplugin.ops_relation('ops_model_performance') }} as performance
             on nodes.unique_id = performance.unique_id
+            and nodes.project_name = performance.project_name
+            and nodes.target_name = performance.target_name
         where nodes.staging
     )
     select
         facts.*,
         case
+            when external_count > 0 and materialized = 'ephemeral'
+                then 'materialize: an exposure or metric reads it'
+            when external_count > 0 then 'keep: an exposure or metric reads it'
             when consumer_count = 0 then 'remove: nothing reads it'
             when materialized = 'ephemeral' and consumer_count > 3
                 then 'materialize: it is computed once for each of its readers'

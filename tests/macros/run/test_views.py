@@ -1,0 +1,344 @@
+"""The views over histories that are written here by hand, so that their answers are known."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from conftest import Macros, make_project, open_macros
+
+NOON = datetime(2026, 1, 1, 12)
+
+
+class History:
+    """Runs and what they recorded; each run is a day after the one before."""
+
+    def __init__(self, macros: Macros) -> None:
+        self.macros = macros
+        self.day = 0
+
+    def insert(self, table: str, **row: Any) -> None:
+        row.setdefault("recorded_at", NOON + timedelta(days=self.day))
+        names = ", ".join(f'"{name}"' for name in row)
+        marks = ", ".join("?" for _ in row)
+        values = [json.dumps(v) if isinstance(v, list | dict) else v for v in row.values()]
+        self.macros.sql(f"insert into ops.{table} ({names}) values ({marks})", *values)
+
+    def run(self, **row: Any) -> str:
+        self.day += 1
+        values = {
+            "invocation_id": f"run{self.day}", "project_name": "shop", "target_name": "prod",
+            "command": "build", "status": "success", "started_at": NOON + timedelta(days=self.day),
+            "slow_model_seconds": 300, **row,
+        }
+        self.insert("ops_runs", **values)
+        return values["invocation_id"]
+
+    def result(self, node: str, seconds: float | None = 1.0, **row: Any) -> None:
+        kind = node.split(".")[0]
+        self.insert("ops_results", **{
+            "invocation_id": f"run{self.day}", "unique_id": node, "attempt": 1,
+            "resource_type": kind, "status": "pass" if kind == "test" else "success",
+            "execution_time": seconds, "completed_at": NOON + timedelta(days=self.day),
+            "tags": [], **row,
+        })
+
+    def builds(self, node: str, *seconds: float, **run: Any) -> None:
+        for each in seconds:
+            self.run(**run)
+            self.result(node, each)
+
+    def rows(self, columns: str, view: str) -> list[Any]:
+        rows = self.macros.sql(f"select {columns} from ops.{view} order by all")
+        return [row[0] if len(row) == 1 else row for row in rows]
+
+
+@pytest.fixture(scope="module")
+def macros(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Macros]:
+    with open_macros(make_project(tmp_path_factory.mktemp("views"))) as macros:
+        macros("_ensure_ops_tables")
+        yield macros
+
+
+@pytest.fixture
+def history(macros: Macros) -> History:
+    for table in macros("ops_tables"):
+        macros.sql(f"delete from ops.{table}")
+    return History(macros)
+
+
+def test_performance_has_the_percentiles_of_all_builds(history: History) -> None:
+    history.builds("model.shop.a", *range(1, 22))
+    assert history.rows(
+        "unique_id, build_count, last_seconds, mean_seconds, p50_seconds, p95_seconds,"
+        " max_seconds, usual_seconds, last_completed_at",
+        "ops_model_performance",
+    ) == [("model.shop.a", 21, 21.0, 11.0, 11.0, 20.0, 21.0, 10.5, NOON + timedelta(days=21))]
+
+
+def test_the_trend_is_the_last_five_over_the_thirty_before(history: History) -> None:
+    history.builds("model.shop.slower", *[99] * 10, *[2] * 30, *[3] * 5)
+    history.builds("model.shop.young", *[1] * 5)
+    history.builds("model.shop.free", *[0] * 6)
+    assert history.rows("unique_id, trend", "ops_model_performance") == [
+        ("model.shop.free", None), ("model.shop.slower", 1.5), ("model.shop.young", None),
+    ]
+
+
+def test_performance_leaves_out_what_is_no_normal_build(history: History) -> None:
+    history.run()
+    history.result("model.shop.a", 1.0)
+    history.result("model.shop.big", 2.0, materialized="incremental")
+    history.run()
+    history.result("model.shop.a", 50.0, status="error")
+    history.run(empty=True)
+    history.result("model.shop.a", 60.0)
+    history.run()
+    history.result("test.shop.a", 70.0)
+    history.run(full_refresh=True)
+    history.result("model.shop.a", 3.0, materialized="table")
+    history.result("model.shop.big", 90.0, materialized="incremental")
+    assert history.rows("unique_id, build_count, max_seconds", "ops_model_performance") == [
+        ("model.shop.a", 2, 3.0), ("model.shop.big", 1, 2.0),
+    ]
+
+
+def test_a_build_without_a_time_of_its_own_has_that_of_its_record(history: History) -> None:
+    history.run()
+    history.result("model.shop.a", 1.0, completed_at=None)
+    assert history.rows("last_completed_at", "ops_model_performance") == [
+        NOON + timedelta(days=1)
+    ]
+
+
+def test_projects_and_targets_that_share_the_tables_are_kept_apart(history: History) -> None:
+    history.builds("model.common.a", 1.0, 1.0)
+    history.builds("model.common.a", 5.0, target_name="staging")
+    history.builds("model.common.a", 9.0, project_name="other")
+    columns = "project_name, target_name, build_count, mean_seconds"
+    assert history.rows(columns, "ops_model_performance") == [
+        ("other", "prod", 1, 9.0), ("shop", "prod", 2, 1.0), ("shop", "staging", 1, 5.0),
+    ]
+    assert history.rows("project_name, target_name, invocation_id", "ops_latest_runs") == [
+        ("other", "prod", "run4"), ("shop", "prod", "run2"), ("shop", "staging", "run3"),
+    ]
+
+
+def test_slow_is_over_the_limit_of_the_last_run_or_twice_the_usual_time(history: History) -> None:
+    history.builds("model.shop.huge", 301.0)
+    history.builds("model.shop.doubled", 2, 2, 2, 2, 4.1)
+    history.builds("model.shop.not_quite", 2, 2, 2, 2, 4.0)
+    history.builds("model.shop.tiny", 0.1, 0.1, 0.1, 0.1, 0.9)
+    history.builds("model.shop.young", 2, 2, 2, 9)
+    history.builds("model.shop.recovered", 500, 1, 1, 1, 1)
+    columns = "unique_id, reason, last_seconds, usual_seconds, slow_model_seconds"
+    assert history.rows(columns, "ops_slow_models") == [
+        ("model.shop.doubled", "twice its usual time", 4.1, 2.0, 300.0),
+        ("model.shop.huge", "over the limit", 301.0, None, 300.0),
+    ]
+    history.run(slow_model_seconds=4)
+    assert history.rows("unique_id, reason", "ops_slow_models") == [
+        ("model.shop.doubled", "over the limit"), ("model.shop.huge", "over the limit"),
+        ("model.shop.young", "over the limit"),
+    ]
+
+
+def test_failures_are_all_results_but_the_harmless(history: History) -> None:
+    statuses = [
+        "success", "pass", "no-op", "reused", "warn", "skipped", "skip",
+        "error", "fail", "runtime error", "partial success", "from the future",
+    ]
+    history.run(git_sha="abc", orchestrator_url="https://ci/1")
+    for status in statuses:
+        history.result(f"model.shop.{status}", status=status, message="it's \\n", owner="ann")
+    assert history.rows("status", "ops_failures") == [
+        "error", "fail", "from the future", "partial success", "runtime error"
+    ]
+    assert history.rows(
+        "distinct message, owner, git_sha, orchestrator_url, command, target_name, project_name",
+        "ops_failures",
+    ) == [("it's \\n", "ann", "abc", "https://ci/1", "build", "prod", "shop")]
+
+
+def outcomes(history: History, node: str, text: str) -> None:
+    words = {"p": "pass", "f": "fail", "w": "warn", "e": "error", "s": "skipped"}
+    for letter in text:
+        history.run()
+        history.result(node, status=words[letter])
+
+
+def test_a_flaky_test_changed_its_outcome_three_times_of_late(history: History) -> None:
+    outcomes(history, "test.shop.flaky", "ppfpf")
+    outcomes(history, "unit_test.shop.unit", "pepe")
+    outcomes(history, "test.shop.warns", "pwpw")
+    outcomes(history, "test.shop.skips_between", "psfspsf")
+    outcomes(history, "test.shop.one_incident", "ppfffpppp")
+    outcomes(history, "test.shop.broken", "ffff")
+    outcomes(history, "test.shop.long_ago", "pfpfpf" + "p" * 30)
+    outcomes(history, "model.shop.no_test", "pfpf")
+    assert history.rows("unique_id, run_count, pass_count, change_count", "ops_flaky_tests") == [
+        ("test.shop.flaky", 5, 3, 3),
+        ("test.shop.skips_between", 4, 2, 3),
+        ("test.shop.warns", 4, 2, 3),
+        ("unit_test.shop.unit", 4, 2, 3),
+    ]
+
+
+def measure(history: History, metric: str, *values: float | None, **run: Any) -> None:
+    for value in values:
+        invocation = history.run(**run)
+        history.insert("ops_metrics", invocation_id=invocation, unique_id="model.shop.a",
+                       metric=metric, value=value)
+
+
+def test_row_counts_stand_beside_their_expected_range(history: History) -> None:
+    measure(history, "steady", 100, 100, 100, 100, 100, 111)
+    measure(history, "within", 100, 100, 100, 100, 100, 110)
+    measure(history, "spread", 10, 20, 30, 40, 50, 77)
+    measure(history, "negative", -100, -100, -100, -100, -100, -105)
+    measure(history, "young", 1, 1, 1, 1, 99)
+    measure(history, "gone", 5, 5, 5, 5, 5, None)
+    columns = (
+        "metric, value, previous_value, history_count, round(expected_min, 2),"
+        " round(expected_max, 2), is_expected"
+    )
+    assert history.rows(columns, "ops_row_counts") == [
+        ("gone", None, 5, 5, 4.5, 5.5, None),
+        ("negative", -105, -100, 5, -110, -90, True),
+        ("spread", 77, 50, 5, -17.43, 77.43, True),
+        ("steady", 111, 100, 5, 90, 110, False),
+        ("within", 110, 100, 5, 90, 110, True),
+        ("young", 99, 1, 4, None, None, None),
+    ]
+
+
+def test_the_range_forgets_what_is_over_thirty_values_old(history: History) -> None:
+    measure(history, "grown", *[1] * 20, *[1000] * 31)
+    measure(history, "elsewhere", 1)
+    measure(history, "elsewhere", 2, target_name="staging")
+    assert history.rows("metric, target_name, value, expected_min", "ops_row_counts") == [
+        ("elsewhere", "prod", 1, None), ("elsewhere", "staging", 2, None),
+        ("grown", "prod", 1000, 900),
+    ]
+
+
+def test_cost_is_seconds_at_the_price_of_each_run(history: History) -> None:
+    history.run(price_per_hour=2)
+    history.result("model.shop.a", 1800, tags=["daily", "it's"], bytes_processed=10)
+    history.result("test.shop.t", 900, tags=["daily"])
+    history.result("model.shop.skipped", 0, status="skipped", tags=["daily"])
+    history.run(price_per_hour=4)
+    history.result("model.shop.a", 1800, tags=["daily"], bytes_processed=5)
+    history.run()
+    history.result("model.shop.free", 60, status="error")
+    figures = "run_count, seconds, bytes_processed, cost"
+    assert history.rows(f"unique_id, resource_type, {figures}", "ops_cost_by_model") == [
+        ("model.shop.a", "model", 2, 3600, 15, 3.0),
+        ("model.shop.free", "model", 1, 60, None, None),
+        ("test.shop.t", "test", 1, 900, None, 0.5),
+    ]
+    assert history.rows(f"cast(day as varchar), unique_id, {figures}", "ops_cost_by_day") == [
+        ("2026-01-02", "model.shop.a", 1, 1800, 10, 1.0),
+        ("2026-01-02", "test.shop.t", 1, 900, None, 0.5),
+        ("2026-01-03", "model.shop.a", 1, 1800, 5, 2.0),
+        ("2026-01-04", "model.shop.free", 1, 60, None, None),
+    ]
+    assert history.rows(f"tag, {figures}", "ops_cost_by_tag") == [
+        ("daily", 3, 4500, 15, 3.5), ("it's", 1, 1800, 10, 1.0),
+    ]
+
+
+def node(history: History, unique_id: str, *parents: str, **row: Any) -> None:
+    history.day += 1
+    history.insert("ops_nodes", **{
+        "invocation_id": f"run{history.day}", "unique_id": unique_id, "project_name": "shop",
+        "target_name": "prod", "resource_type": unique_id.split(".")[0], "removed": False,
+        "staging": unique_id.startswith("model.shop.stg"), "materialized": "table",
+        "depends_on": list(parents), **row,
+    })
+
+
+def test_the_newest_version_of_a_node_is_its_latest_and_a_removed_one_has_none(
+    history: History,
+) -> None:
+    node(history, "model.shop.a", materialized="view")
+    node(history, "model.shop.a", materialized="table")
+    node(history, "model.shop.a", target_name="staging", materialized="incremental")
+    node(history, "model.shop.gone")
+    node(history, "model.shop.gone", removed=True)
+    node(history, "model.shop.back")
+    node(history, "model.shop.back", removed=True)
+    node(history, "model.shop.back", removed=False)
+    node(history, "model.shop.old_package", removed=None)
+    assert history.rows("unique_id, target_name, materialized", "ops_latest_nodes") == [
+        ("model.shop.a", "prod", "table"), ("model.shop.a", "staging", "incremental"),
+        ("model.shop.back", "prod", "table"), ("model.shop.old_package", "prod", "table"),
+    ]
+
+
+def test_staging_advice_goes_by_readers_and_cost(history: History) -> None:
+    def staging(name: str, *readers: str, seconds: float = 0.1, **row: Any) -> None:
+        unique_id = f"model.shop.stg_{name}"
+        node(history, unique_id, **row)
+        for reader in readers:
+            node(history, f"{reader}_of_{name}", unique_id)
+        history.builds(unique_id, seconds)
+
+    two = ("model.shop.x", "snapshot.shop.y")
+    four = (*two, "model.shop.z", "model.shop.q")
+    staging("unread", "test.shop.t")
+    staging("unread_now", "model.shop.former")
+    node(history, "model.shop.former_of_unread_now", removed=True)
+    staging("exposed", "exposure.shop.board")
+    staging("exposed_inline", "exposure.shop.board", materialized="ephemeral")
+    staging("one", "model.shop.x", "test.shop.t")
+    staging("inline", *two, materialized="ephemeral")
+    staging("inline_often", *four, materialized="ephemeral")
+    staging("incremental", *two, materialized="incremental")
+    staging("dear", *two, seconds=2)
+    staging("cheap", *two)
+    staging("view", *two, materialized="view")
+    assert dict(history.rows("replace(unique_id, 'model.shop.stg_', ''), advice",
+                             "ops_staging_advice")) == {
+        "unread": "remove: nothing reads it",
+        "unread_now": "remove: nothing reads it",
+        "exposed": "keep: an exposure or metric reads it",
+        "exposed_inline": "materialize: an exposure or metric reads it",
+        "one": "make it ephemeral: one model reads it",
+        "inline": "keep: nothing is left in production",
+        "inline_often": "materialize: it is computed once for each of its readers",
+        "incremental": "keep: its history may not be rebuildable",
+        "dear": "keep the table and drop it after the run",
+        "cheap": "make it a view or ephemeral: it is cheap",
+        "view": "keep",
+    }
+
+
+def test_source_freshness_is_the_last_check_of_each_source(history: History) -> None:
+    for status, age in [("pass", 60.0), ("error", 7200.0)]:
+        history.run(command="freshness")
+        history.result("source.shop.raw.t", status=status, max_loaded_at=NOON,
+                       max_loaded_at_time_ago_in_s=age)
+    history.result("source.shop.raw.gone", status="runtime error", message="no such table")
+    columns = "unique_id, status, max_loaded_at, max_loaded_at_time_ago_in_s, message"
+    assert history.rows(columns, "ops_source_freshness") == [
+        ("source.shop.raw.gone", "runtime error", None, None, "no such table"),
+        ("source.shop.raw.t", "error", NOON, 7200.0, None),
+    ]
+
+
+def test_builds_are_of_models_seeds_and_snapshots_with_their_run(history: History) -> None:
+    history.run(full_refresh=True, orchestrator_run_id="7")
+    for kind in ("model", "seed", "snapshot", "test", "operation", "source", "unit_test"):
+        history.result(f"{kind}.shop.a")
+    assert history.rows("unique_id, full_refresh, orchestrator_run_id", "ops_builds") == [
+        ("model.shop.a", True, "7"), ("seed.shop.a", True, "7"), ("snapshot.shop.a", True, "7")
+    ]
+
+
+def test_views_over_empty_tables_are_empty(macros: Macros, history: History) -> None:
+    for view in macros("_ops_views"):
+        assert history.rows("*", view) == []
