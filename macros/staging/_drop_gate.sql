@@ -53,22 +53,26 @@
 
 
 {% macro _last_runs_sql() %}
-    {#- The last run that built and, when there was one after it, the last that tested. -#}
+    {#- The last run that built and, where there was one after it, the last that tested,
+        seeded or took snapshots. -#}
     select command, status, skipped_count, empty, invocation_id, cast(started_at as {{ dbt.type_string() }})
     from (
         select
             runs.*,
             row_number() over (
-                partition by case when command = 'test' then 'test' else 'build' end
+                partition by case
+                    when command in ('test', 'seed', 'snapshot') then command else 'build'
+                end
                 order by started_at desc
             ) as age,
-            max(case when command <> 'test' then started_at end) over () as last_build_at
+            max(case when command in ('build', 'run', 'retry') then started_at end) over ()
+                as last_build_at
         from {{ dbt_opsplugin.ops_relation('ops_runs') }} as runs
         where target_name = {{ dbt_opsplugin.literal(target.name) }}
             and command in ('build', 'run', 'retry', 'seed', 'snapshot', 'test')
             and invocation_id <> {{ dbt_opsplugin.literal(invocation_id) }}
     ) as ranked
-    where age = 1 and (command <> 'test' or started_at > last_build_at)
+    where age = 1 and started_at >= last_build_at
 {% endmacro %}
 
 

@@ -62,7 +62,10 @@
     {% for backup in backups if backup['details']['set'] == wanted %}
         {% set details = backup['details'] %}
         {% do of_set.append(backup) %}
-        {% for name in [details['identifier'], details['schema'] ~ '.' ~ details['identifier'], backup['unique_id']] if name %}
+        {% for name in [
+            details['identifier'], details['schema'] ~ '.' ~ details['identifier'],
+            backup['unique_id']
+        ] if name %}
             {% do names.setdefault(name | lower, []).append(backup) %}
         {% endfor %}
     {% endfor %}
@@ -145,80 +148,4 @@
         ) %}
     {% endif %}
     {% do dbt_opsplugin.default__check_backup(relation, details) %}
-{% endmacro %}
-
-
-{% macro _restore(chosen, replace) %}
-    {#- Tables first, then the views that read them, in one transaction with the audit rows. -#}
-    {% set statements = [] %}
-    {% set actions = [] %}
-    {% set tables = chosen | selectattr('details.type', 'equalto', 'table') | list %}
-    {% set views = chosen | rejectattr('details.type', 'equalto', 'table') | list %}
-    {% for backup in tables + (views | reverse | list) %}
-        {% set details = backup['details'] %}
-        {% if details['in_the_way'] %}
-            {% do statements.append(dbt_opsplugin.drop_relation_sql(details['in_the_way'])) %}
-        {% endif %}
-        {% do statements.append(dbt_opsplugin.restore_relation_sql(details)) %}
-        {% do actions.append(dbt_opsplugin._action_row(
-            'restore', 'success', relation=backup['relation'], unique_id=backup['unique_id'],
-            reason='restore_stg_tables', details={
-                'set': details['set'], 'location': details['location'], 'rows': details['rows'],
-                'replaced': details['in_the_way'] is not none,
-            }
-        )) %}
-    {% endfor %}
-    {% do statements.append(dbt_opsplugin._insert_json_sql(
-        'ops_actions', dbt_opsplugin.ops_tables()['ops_actions'],
-        dbt_opsplugin._json_payload(actions)
-    )) %}
-    {% do dbt_opsplugin.run_transaction(statements) %}
-    {% for backup in tables %}
-        {% set count = dbt_opsplugin.query_rows(
-            'select count(*) from ' ~ dbt_opsplugin._render(backup['details'])
-        )[0][0] | int %}
-        {% if count != backup['details']['rows'] %}
-            {% do dbt_opsplugin._fail(
-                'restore_stg_tables', backup['relation'] ~ ' has ' ~ count ~ ' rows, its backup '
-                ~ backup['details']['rows'], 'something writes to it; restore again with replace: true'
-            ) %}
-        {% endif %}
-    {% endfor %}
-{% endmacro %}
-
-
-{% macro restore_relation_sql(details) %}
-    {{ return(adapter.dispatch('restore_relation_sql', 'dbt_opsplugin')(details)) }}
-{% endmacro %}
-
-
-{% macro default__restore_relation_sql(details) %}
-    {% if details['type'] != 'table' %}
-        {% do dbt_opsplugin._fail(
-            'restore_stg_tables', 'a ' ~ details['type'] ~ ' cannot be restored on ' ~ target.type,
-            'build the model again'
-        ) %}
-    {% endif %}
-    {% do return('create table ' ~ dbt_opsplugin._render(details) ~ ' as select * from '
-        ~ dbt_opsplugin.backup_source(details['kind'], details['location'])) %}
-{% endmacro %}
-
-
-{% macro duckdb__restore_relation_sql(details) %}
-    {% if details['type'] == 'view' %}
-        {#- The stored text names the view without its database. -#}
-        {% do return('create view ' ~ dbt_opsplugin._render(details) ~ ' as '
-            ~ modules.re.sub('(?is)^.*?\\sas\\s', '', details['definition'], 1)) %}
-    {% elif details['kind'] == 'parquet' %}
-        {#- Parquet forgets some types (enums), so each column is cast to what it was. -#}
-        {% set columns = [] %}
-        {% for name, type in details['columns'] %}
-            {% set quoted = adapter.quote(name.replace('"', '""')) %}
-            {% do columns.append('cast(' ~ quoted ~ ' as ' ~ type ~ ') as ' ~ quoted) %}
-        {% endfor %}
-        {% do return('create table ' ~ dbt_opsplugin._render(details) ~ ' as select '
-            ~ columns | join(', ') ~ ' from '
-            ~ dbt_opsplugin.backup_source(details['kind'], details['location'])) %}
-    {% endif %}
-    {% do return(dbt_opsplugin.default__restore_relation_sql(details)) %}
 {% endmacro %}

@@ -49,9 +49,11 @@ def test_it_refuses_when_no_production_run_is_recorded_and_says_so(shop: Project
     assert rehearsed.plan()["main.stg_a"] == ("keep", "no build of fct_a is recorded")
 
 
-def test_it_works_after_run_and_test(shop: Project) -> None:
+def test_it_works_after_run_and_test_and_seed(shop: Project) -> None:
+    shop.write("seeds/one.csv", "id\n1\n")
     shop.dbt("run")
     shop.dbt("test")
+    shop.dbt("seed")
     shop.operation("drop_stg_tables")
     assert shop.relations() == ["fct_a", "fct_b"]
 

@@ -1,0 +1,69 @@
+{% macro _expire_backups() %}
+    {#- Backups older than opsplugin_backup_retention_days go. SQL cannot delete a file: a
+        Parquet backup is overwritten by an empty one. -#}
+    {% set days = dbt_opsplugin._config('backup_retention_days') %}
+    {% set limit = (
+        modules.datetime.datetime.now(modules.pytz.utc) - modules.datetime.timedelta(days=days)
+    ).strftime('%Y-%m-%d %H:%M:%S') %}
+    {% for backup in dbt_opsplugin._recorded_backups() if backup['recorded_at'] < limit %}
+        {% if backup['details']['location'] %}
+            {% do dbt_opsplugin._expire_backup(backup['details']) %}
+        {% endif %}
+        {% do dbt_opsplugin.write_ops_rows('ops_actions', [dbt_opsplugin._action_row(
+            'expire', 'success', relation=backup['relation'], unique_id=backup['unique_id'],
+            reason='older than ' ~ days ~ ' days', details={'backup': backup['action_id']}
+        )]) %}
+    {% endfor %}
+{% endmacro %}
+
+
+{% macro _expire_backup(details) %}
+    {% if details['kind'] == 'schema' %}
+        {% do dbt_opsplugin.run_statement('drop table if exists ' ~ details['location']) %}
+    {% else %}
+        {% set there = dbt_opsplugin.query_rows(
+            'select count(*) from glob(' ~ dbt_opsplugin.literal(details['location']) ~ ')'
+        )[0][0] %}
+        {% if there %}
+            {% do dbt_opsplugin.run_statement(
+                "copy (select 'expired' as content where false) to "
+                ~ dbt_opsplugin.literal(details['location']) ~ ' (format parquet)'
+            ) %}
+        {% endif %}
+    {% endif %}
+{% endmacro %}
+
+
+{% macro _recorded_backups() %}
+    {#- Backups of this target that have not expired, oldest first, from the audit log. -#}
+    {% set expired = [] %}
+    {% set backups = [] %}
+    {% if 'ops_actions' in dbt_opsplugin._existing_ops_columns() %}
+        {% for action, id, relation, unique_id, details, at in dbt_opsplugin.query_rows(
+            dbt_opsplugin._backup_actions_sql()
+        ) %}
+            {% set details = fromjson(details) %}
+            {% if action == 'expire' %}
+                {% do expired.append(details['backup']) %}
+            {% else %}
+                {% do backups.append({
+                    'action_id': id, 'relation': relation, 'unique_id': unique_id,
+                    'details': details, 'recorded_at': at,
+                }) %}
+            {% endif %}
+        {% endfor %}
+    {% endif %}
+    {% do return(backups | rejectattr('action_id', 'in', expired) | list) %}
+{% endmacro %}
+
+
+{% macro _backup_actions_sql() %}
+    select
+        action, action_id, relation, unique_id, cast(details as {{ dbt.type_string() }}),
+        cast(recorded_at as {{ dbt.type_string() }})
+    from {{ dbt_opsplugin.ops_relation('ops_actions') }}
+    where action in ('backup', 'expire')
+        and status = 'success'
+        and target_name = {{ dbt_opsplugin.literal(target.name) }}
+    order by recorded_at, action_id
+{% endmacro %}

@@ -1,0 +1,42 @@
+{% macro _keep_what_views_read(plan, consumers) %}
+    {#- A relation stays while a view reads it that stays: by the graph, and by what the
+        database says of views that dbt does not know. Repeated until nothing changes, since
+        keeping a view keeps what that one reads. -#}
+    {% set readers = {} %}
+    {% set dropping = {} %}
+    {% for row in plan if row['decision'] == 'drop' %}
+        {% do dropping.update({row['key']: row}) %}
+        {#- Models above an ephemeral one hold its SQL, and no longer read what it left. -#}
+        {% for view in consumers[row['key']]['live'] if not row['leftover'] %}
+            {% do readers.setdefault(row['key'], []).append(
+                dbt_opsplugin._relation_key(view.database, view.schema, view.alias)
+            ) %}
+        {% endfor %}
+    {% endfor %}
+    {% if dropping %}
+        {% for key, database, schema, name in dbt_opsplugin.query_rows(
+            dbt_opsplugin.readers_sql(dropping.values() | list)
+        ) %}
+            {% set reader = dbt_opsplugin._relation_key(database, schema, name) %}
+            {% if reader != key %}
+                {% do readers.setdefault(key, []).append(reader) %}
+            {% endif %}
+        {% endfor %}
+    {% endif %}
+    {% set state = namespace(changed=true) %}
+    {% for _ in range(dropping | length) %}
+        {% if state.changed %}
+            {% set state.changed = false %}
+            {% for key, row in dropping.items() if row['decision'] == 'drop' %}
+                {% for reader in readers.get(key, []) %}
+                    {% if dropping.get(reader, {}).get('decision') != 'drop' %}
+                        {% do row.update(
+                            {'decision': 'keep', 'reason': 'view ' ~ reader ~ ' reads it'}
+                        ) %}
+                        {% set state.changed = true %}
+                    {% endif %}
+                {% endfor %}
+            {% endfor %}
+        {% endif %}
+    {% endfor %}
+{% endmacro %}
