@@ -7,7 +7,7 @@
         {% set tag = 'dbt:' ~ (of_node.name if of_node else '') ~ ':' ~ target.name ~ ':' ~ invocation_id %}
         {% do return(tag[:dbt_opsplugin.query_tag_limit()]) %}
     {% elif format == 'json' %}
-        {% do return(dbt_opsplugin._json_tag(of_node, dbt_opsplugin.query_tag_limit())) %}
+        {% do return(dbt_opsplugin._json_tag(of_node, {}, dbt_opsplugin.query_tag_limit())) %}
     {% endif %}
     {% do dbt_opsplugin._fail(
         'query_tag', 'format is ' ~ (format | string) ~ ', not compact or json',
@@ -16,17 +16,21 @@
 {% endmacro %}
 
 
-{% macro query_comment(node=none) %}
-    {#- The tag as JSON, for query-comment in dbt_project.yml. dbt refuses a comment that
-        holds the end of a comment; in JSON, a slash may be escaped. -#}
+{% macro query_comment(node=none, tags={}) %}
+    {#- The tag as JSON, for query-comment in dbt_project.yml. `tags` are keys to add: dbt
+        shows a query-comment only the vars of the command line, not those of
+        dbt_project.yml (dbt-core issue 8869). dbt refuses a comment that holds the end of a
+        comment, and some engines nest comments; in JSON, a slash may be escaped. -#}
     {% do return(
-        dbt_opsplugin._json_tag(node, 10000).replace('*/', '*\\/').replace('/*', '\\/*')
+        dbt_opsplugin._json_tag(node, tags, 10000).replace('*/', '*\\/').replace('/*', '\\/*')
     ) %}
 {% endmacro %}
 
 
-{% macro _json_tag(node, limit) %}
-    {#- Custom keys go first when the engine's limit is passed, then all but the ids. -#}
+{% macro _json_tag(node, tags, limit) %}
+    {#- dbt renders a comment twice for every node, in a context without `execute`, `adapter`
+        and `exceptions`: so this calls few macros and raises nothing. When the limit is
+        passed, the custom keys go first, then all but the ids. -#}
     {% set tag = {
         'app': 'dbt',
         'dbt_version': dbt_version,
@@ -35,38 +39,39 @@
         'target': target.name,
         'invocation_id': invocation_id,
     } %}
-    {% set custom = dict(dbt_opsplugin._config('tags')) %}
+    {% set sources = [tags, dbt_opsplugin._config('tags')] %}
     {% if node %}
         {% do tag.update({
             'node_id': node.unique_id,
             'node_name': node.name,
             'resource_type': node.resource_type | string,
         }) %}
-        {% set config = node.config %}
-        {% if config and config.materialized %}
+        {% set config = node.config or {} %}
+        {% if config.materialized %}
             {% do tag.update({'materialized': config.materialized | string}) %}
         {% endif %}
-        {% if config and config.meta is mapping and config.meta.get('opsplugin') is mapping %}
-            {% do custom.update(config.meta['opsplugin'].get('tags') or {}) %}
+        {% if config.meta is mapping and config.meta.get('opsplugin') is mapping %}
+            {% do sources.insert(0, config.meta['opsplugin'].get('tags')) %}
         {% endif %}
     {% endif %}
-    {% if execute %}
-        {% for key, value in dbt_opsplugin._orchestrator_ids().items() %}
-            {% do tag.update({key: value}) %}
+    {#- At parse, dbt would reparse the project whenever one of these variables changes. -#}
+    {% if execute is not defined or execute %}
+        {% do tag.update(dbt_opsplugin._orchestrator_ids()) %}
+    {% endif %}
+    {% set full = dict(tag) %}
+    {% for source in sources if source %}
+        {% for key, value in (source if source is mapping else {'tags': source}).items() %}
+            {#- Not a number and infinity are not JSON. -#}
+            {% set plain = value is string or (value is number and value - value == 0) %}
+            {% do full.setdefault(key | string, value if plain else value | string) %}
         {% endfor %}
-    {% endif %}
-    {% set text = namespace(whole={}) %}
-    {% for key, value in custom.items() if key not in tag %}
-        {% do text.whole.update({key | string: value if value is string or value is number else value | string}) %}
     {% endfor %}
-    {% set full = tojson(dict(tag, **text.whole)) %}
-    {% if full | length <= limit %}
-        {% do return(full) %}
-    {% endif %}
-    {% set plain = tojson(tag) %}
-    {% if plain | length <= limit %}
-        {% do return(plain) %}
-    {% endif %}
+    {% for candidate in [full, tag] %}
+        {% set text = tojson(candidate) %}
+        {% if text | length <= limit %}
+            {% do return(text) %}
+        {% endif %}
+    {% endfor %}
     {% do return(tojson({
         'app': 'dbt', 'node_name': (node.name if node else '')[:200], 'invocation_id': invocation_id
     })) %}
@@ -74,19 +79,18 @@
 
 
 {% macro _orchestrator_ids() %}
-    {#- A comment is rendered for every statement, so this asks for few variables. -#}
+    {#- The ids by which a statement is found again in the system that started the run. -#}
     {% set ids = {} %}
     {% for key, variable in [
         ('github_run_id', 'GITHUB_RUN_ID'), ('gitlab_pipeline_id', 'CI_PIPELINE_ID'),
         ('dbt_cloud_run_id', 'DBT_CLOUD_RUN_ID'), ('dbt_cloud_job_id', 'DBT_CLOUD_JOB_ID'),
-        ('airflow_dag_run_id', 'AIRFLOW_CTX_DAG_RUN_ID'), ('airflow_dag_id', 'AIRFLOW_CTX_DAG_ID'),
-        ('airflow_task_id', 'AIRFLOW_CTX_TASK_ID'), ('dagster_run_id', 'DAGSTER_RUN_ID'),
-        ('prefect_flow_run_id', 'PREFECT__FLOW_RUN_ID')
-    ] %}
-        {% set value = env_var(variable, '') %}
-        {% if value %}
-            {% do ids.update({key: value}) %}
-        {% endif %}
+        ('azure_build_id', 'BUILD_BUILDID'), ('bitbucket_build_number', 'BITBUCKET_BUILD_NUMBER'),
+        ('circleci_workflow_id', 'CIRCLE_WORKFLOW_ID'), ('buildkite_build_id', 'BUILDKITE_BUILD_ID'),
+        ('jenkins_build_tag', 'BUILD_TAG'), ('airflow_dag_run_id', 'AIRFLOW_CTX_DAG_RUN_ID'),
+        ('airflow_dag_id', 'AIRFLOW_CTX_DAG_ID'), ('airflow_task_id', 'AIRFLOW_CTX_TASK_ID'),
+        ('dagster_run_id', 'DAGSTER_RUN_ID'), ('prefect_flow_run_id', 'PREFECT__FLOW_RUN_ID')
+    ] if env_var(variable, '') %}
+        {% do ids.update({key: env_var(variable)}) %}
     {% endfor %}
     {% do return(ids) %}
 {% endmacro %}

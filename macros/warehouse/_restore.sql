@@ -2,9 +2,10 @@
     {#- A model's pre-hook runs inside its transaction, so the audit row of a resize is rolled
         back when that model fails; the setting is not. So a run that may resize notes the
         size it starts with. -#}
-    {% if dbt_opsplugin._project_resizes() and (
-        dbt_opsplugin._is_enabled() or 'ops_actions' in dbt_opsplugin._existing_ops_columns()
-    ) %}
+    {% if not flags.EMPTY and dbt_opsplugin._project_resizes() %}
+        {% if not dbt_opsplugin._is_enabled() or dbt_opsplugin._has_recorder() %}
+            {% do dbt_opsplugin._ensure_ops_tables() %}
+        {% endif %}
         {% do dbt_opsplugin.write_ops_rows('ops_actions', [dbt_opsplugin._action_row(
             'warehouse_size_at_start', 'success', reason='to put it back at the end of the run',
             details={'before': dbt_opsplugin.warehouse_state({})['settings']}
@@ -14,8 +15,8 @@
 
 
 {% macro _restore_warehouse_size() %}
-    {% if dbt_opsplugin._is_enabled() or (
-        dbt_opsplugin._project_resizes() and 'ops_actions' in dbt_opsplugin._existing_ops_columns()
+    {% if (dbt_opsplugin._is_enabled() and not dbt_opsplugin._has_recorder()) or (
+        dbt_opsplugin._project_resizes() and dbt_opsplugin._has_action_table()
     ) %}
         {% do dbt_opsplugin._restore_recorded_size() %}
     {% endif %}
@@ -36,6 +37,17 @@
 {% endmacro %}
 
 
+{% macro _has_action_table() %}
+    {#- Where recording is enabled, on-run-start has made it before any model. Not by
+        adapter.get_relation: for a schema that dbt has not listed it opens a transaction,
+        which a hook of the run never commits: what all later hooks write would be lost. -#}
+    {% if model and model.resource_type in ('model', 'seed', 'snapshot') and dbt_opsplugin._is_enabled() %}
+        {% do return(true) %}
+    {% endif %}
+    {% do return('ops_actions' in dbt_opsplugin._existing_ops_columns()) %}
+{% endmacro %}
+
+
 {% macro _resize_actions_sql() %}
     select cast(details as {{ dbt.type_string() }})
     from {{ dbt_opsplugin.ops_relation('ops_actions') }}
@@ -46,15 +58,17 @@
 
 
 {% macro _project_resizes() %}
-    {#- Whether a model or hook of the project mentions the macro. -#}
+    {#- Whether a model or hook of the project mentions the macro; outside production, one
+        that mentions force as well. -#}
+    {% set words = ['set_warehouse_size'] if dbt_opsplugin._is_production()
+        else ['set_warehouse_size', 'force'] %}
     {% for node in graph.nodes.values() if node.resource_type in ('model', 'snapshot', 'seed', 'operation') %}
-        {% if 'set_warehouse_size' in (node.raw_code or '') %}
-            {% do return(true) %}
-        {% endif %}
+        {% set texts = [node.raw_code or ''] %}
         {% for hook in (node.config.get('pre-hook') or []) + (node.config.get('post-hook') or []) %}
-            {% if 'set_warehouse_size' in (hook['sql'] if hook is mapping else hook | string) %}
-                {% do return(true) %}
-            {% endif %}
+            {% do texts.append(hook['sql'] if hook is mapping else hook | string) %}
+        {% endfor %}
+        {% for text in texts if words[0] in text and words[-1] in text %}
+            {% do return(true) %}
         {% endfor %}
     {% endfor %}
     {% do return(false) %}

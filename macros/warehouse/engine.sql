@@ -49,7 +49,7 @@
                 'set_warehouse_size', 'threads in ' ~ place ~ ' is ' ~ (value | string)
                 ~ ', not a number of threads', 'use 1 or more'
             ) %}
-        {% elif name == 'memory_limit' and not modules.re.match('(?i)^[0-9]+(\\.[0-9]+)? ?[KMGT]i?B$', value | string) %}
+        {% elif name == 'memory_limit' and not modules.re.match('(?i)^[0-9]+(\\.[0-9]+)? ?[MGT]i?B$', value | string) %}
             {% do dbt_opsplugin._fail(
                 'set_warehouse_size', 'memory_limit in ' ~ place ~ ' is ' ~ (value | string)
                 ~ ', not an amount of memory', "use a number with a unit, such as 4GB"
@@ -71,7 +71,8 @@
 
 
 {% macro duckdb__warehouse_state(wanted) %}
-    {#- DuckDB shows memory rounded (4GB is '3.7 GiB'): compare as it shows it. -#}
+    {#- DuckDB shows memory rounded (4GB is '3.7 GiB'): what is wanted holds when it is what
+        is shown, or is shown so. -#}
     {% set settings = {} %}
     {% for name, value in dbt_opsplugin.query_rows(
         "select name, value from duckdb_settings() where name in ('threads', 'memory_limit')"
@@ -79,9 +80,8 @@
         {% do settings.update({name: value | int if name == 'threads' else value}) %}
     {% endfor %}
     {% set state = namespace(matches=true) %}
-    {% for name, value in wanted.items() %}
-        {% set shown = dbt_opsplugin._duckdb_memory_text(value) if name == 'memory_limit' else value %}
-        {% if settings[name] != shown %}
+    {% for name, value in wanted.items() if settings[name] != value %}
+        {% if name != 'memory_limit' or settings[name] != dbt_opsplugin._duckdb_memory_text(value) %}
             {% set state.matches = false %}
         {% endif %}
     {% endfor %}
@@ -90,16 +90,16 @@
 
 
 {% macro _duckdb_memory_text(value) %}
-    {#- The amount as DuckDB shows it: the largest binary unit, cut to one decimal. -#}
+    {#- The amount as DuckDB shows it: whole bytes, in the largest binary unit, cut to a tenth. -#}
     {% set amount = modules.re.sub('[^0-9.]', '', value) | float %}
     {% set unit = modules.re.sub('[0-9. ]', '', value) | upper %}
     {% set base = 1024 if 'I' in unit else 1000 %}
-    {% set state = namespace(bytes=amount * base ** ['K', 'M', 'G', 'T'].index(unit[0]) * base, unit='bytes') %}
-    {% for name in ['KiB', 'MiB', 'GiB', 'TiB'] if state.bytes >= 1024 %}
-        {% set state.bytes = state.bytes / 1024 %}
-        {% set state.unit = name %}
+    {% set bytes = (amount * base ** ['B', 'K', 'M', 'G', 'T'].index(unit[0])) | int %}
+    {% for name, size in [('TiB', 1024 ** 4), ('GiB', 1024 ** 3), ('MiB', 1024 ** 2)] if bytes >= size %}
+        {% set tenths = bytes % size // (size // 1024) * 10 // 1024 %}
+        {% do return(bytes // size ~ '.' ~ tenths ~ ' ' ~ name) %}
     {% endfor %}
-    {% do return('%.1f' | format((state.bytes * 10 + 0.0000001) | int / 10) ~ ' ' ~ state.unit) %}
+    {% do return(bytes // 1024 ~ '.' ~ bytes % 1024 * 10 // 1024 ~ ' KiB') %}
 {% endmacro %}
 
 

@@ -2,14 +2,28 @@
     {% do dbt_opsplugin._validate_arguments('set_warehouse_size', kwargs, ['size', 'force']) %}
     {% do dbt_opsplugin._require_boolean('set_warehouse_size', 'force', force) %}
     {% set wanted = dbt_opsplugin._warehouse_size('set_warehouse_size', size) %}
-    {% if not dbt_opsplugin._may_resize(force) %}
+    {% if not dbt_opsplugin._may_resize('set_warehouse_size', force) %}
         {% do return('') %}
+    {% elif dbt_opsplugin._renders_body() %}
+        {#- dbt keeps what is stored here for as long as it renders this body. -#}
+        {% set first = load_result('opsplugin_warehouse_size') %}
+        {% do store_result('opsplugin_warehouse_size', response=first['response'] if first else wanted['name']) %}
+        {% if first %}
+            {% do dbt_opsplugin._after_the_body('set_warehouse_size', first['response']) %}
+            {% do return('') %}
+        {% endif %}
     {% endif %}
-    {% do dbt_opsplugin._ensure_ops_tables() %}
     {% set before = dbt_opsplugin.warehouse_state(wanted['settings']) %}
     {% if before['matches'] %}
-        {% do dbt_opsplugin._log('set_warehouse_size', 'already ' ~ wanted['name']) %}
+        {% do log(
+            'dbt_opsplugin.set_warehouse_size: already ' ~ wanted['name'],
+            info=flags.WHICH == 'run-operation'
+        ) %}
         {% do return('') %}
+    {% endif %}
+    {#- Not within a model when it can be helped: creating tables commits its transaction. -#}
+    {% if not dbt_opsplugin._has_action_table() %}
+        {% do dbt_opsplugin._ensure_ops_tables() %}
     {% endif %}
     {% do dbt_opsplugin._resize(before['settings'], wanted['settings'], wanted['name'], 'set_warehouse_size') %}
     {% do return('') %}
@@ -20,24 +34,36 @@
     {#- Back to the size from before this run, for a post-hook. The run end does it anyway. -#}
     {% do dbt_opsplugin._validate_arguments('reset_warehouse_size', kwargs, ['force']) %}
     {% do dbt_opsplugin._require_boolean('reset_warehouse_size', 'force', force) %}
-    {% if dbt_opsplugin._may_resize(force) %}
-        {% do dbt_opsplugin._restore_recorded_size() %}
+    {% if dbt_opsplugin._may_resize('reset_warehouse_size', force) %}
+        {% if flags.WHICH == 'run-operation' %}
+            {% do dbt_opsplugin._fail(
+                'reset_warehouse_size', 'a run-operation is a run of its own, nothing was resized before it',
+                'use it as a post-hook, or name the size: set_warehouse_size'
+            ) %}
+        {% elif dbt_opsplugin._renders_body() %}
+            {% do dbt_opsplugin._after_the_body('reset_warehouse_size', 'set') %}
+        {% elif dbt_opsplugin._has_action_table() %}
+            {% do dbt_opsplugin._restore_recorded_size() %}
+        {% endif %}
     {% endif %}
     {% do return('') %}
 {% endmacro %}
 
 
-{% macro _may_resize(force) %}
+{% macro _may_resize(macro, force) %}
     {#- Also renders at parse, and in compile and docs generate with execute: a resize there
-        would change the warehouse for a query that never runs. -#}
-    {% if not execute %}
+        would change the warehouse for a query that never runs. Nor is one worth its money
+        for --empty, or for a unit test, which renders the body of its model. -#}
+    {% if not execute or flags.EMPTY %}
         {% do return(false) %}
     {% elif flags.WHICH != 'run-operation' and not dbt_opsplugin._is_recorded_command() %}
+        {% do return(false) %}
+    {% elif model and model.resource_type == 'unit_test' %}
         {% do return(false) %}
     {% elif not dbt_opsplugin._is_production() and not force %}
         {% if flags.WHICH == 'run-operation' %}
             {% do dbt_opsplugin._fail(
-                'set_warehouse_size', 'target ' ~ target.name ~ ' is not production',
+                macro, 'target ' ~ target.name ~ ' is not production',
                 dbt_opsplugin._production_remedy()
             ) %}
         {% endif %}
@@ -47,17 +73,39 @@
 {% endmacro %}
 
 
+{% macro _renders_body() %}
+    {#- A body is rendered before there is compiled SQL, a hook after. -#}
+    {% do return(
+        model and model.resource_type in ('model', 'snapshot') and model.language == 'sql' and not sql
+    ) %}
+{% endmacro %}
+
+
+{% macro _after_the_body(macro, size) %}
+    {#- "Scale down after completion" at the end of a body: dbt renders the whole body first,
+        so the model itself would run on the small size. -#}
+    {% do dbt_opsplugin._log(macro, 'ignored at the end of the body of ' ~ model.name
+        ~ ', which dbt renders before it runs it: the size stays ' ~ size
+        ~ "; to scale down after the model, use post_hook \"{{ dbt_opsplugin.reset_warehouse_size() }}\"") %}
+{% endmacro %}
+
+
 {% macro _warehouse_size(macro, size) %}
     {#- {name, settings} of a size: from opsplugin_warehouse_sizes over the engine's own. -#}
-    {% set sizes = {} %}
-    {% for name, settings in dict(
-        dbt_opsplugin.default_warehouse_sizes(), **dbt_opsplugin._config('warehouse_sizes')
-    ).items() %}
-        {% do sizes.update({dbt_opsplugin._size_key(name): {'name': name, 'settings': settings}}) %}
+    {% set key = dbt_opsplugin._size_key(size) %}
+    {% set names = [] %}
+    {% set found = {} %}
+    {% for sizes in [dbt_opsplugin.default_warehouse_sizes(), dbt_opsplugin._config('warehouse_sizes')] %}
+        {% for name, settings in sizes.items() %}
+            {% if name not in names %}
+                {% do names.append(name) %}
+            {% endif %}
+            {% if dbt_opsplugin._size_key(name) == key %}
+                {% do found.update({'name': name, 'settings': settings}) %}
+            {% endif %}
+        {% endfor %}
     {% endfor %}
-    {% set found = sizes.get(dbt_opsplugin._size_key(size)) %}
-    {% if found is none %}
-        {% set names = sizes.values() | map(attribute='name') | list %}
+    {% if not found %}
         {% do dbt_opsplugin._fail(
             macro, 'size ' ~ size ~ ' is not known',
             'did you mean ' ~ dbt_opsplugin._nearest(size | string, names) ~ '? Sizes: '
@@ -78,8 +126,9 @@
 {% macro _resize(before, after, size, reason) %}
     {#- The audit row first: what it says of the size before is what the restore goes by. -#}
     {% do dbt_opsplugin.write_ops_rows('ops_actions', [dbt_opsplugin._action_row(
-        'set_warehouse_size', 'success', unique_id=model.unique_id if model else none,
-        reason=reason, details={'size': size, 'before': before, 'after': after}
+        'set_warehouse_size', 'success', reason=reason,
+        unique_id=model.unique_id if model and model.resource_type != 'macro' else none,
+        details={'size': size, 'before': before, 'after': after}
     )]) %}
     {% for statement in dbt_opsplugin.resize_statements(after) %}
         {% do dbt_opsplugin.run_statement(statement) %}

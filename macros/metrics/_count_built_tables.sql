@@ -1,0 +1,53 @@
+{% macro _count_built_tables(result_rows) %}
+    {#- Counts every table that this run built, in one statement that is also the insert. -#}
+    {% set tables = [] %}
+    {% for row in result_rows if row['status'] == 'success' and row['materialized'] in (
+        'table', 'incremental', 'snapshot', 'seed'
+    ) %}
+        {% do tables.append(row) %}
+    {% endfor %}
+    {% if not tables or dbt_opsplugin._is_partial_data() %}
+        {% do return('') %}
+    {% endif %}
+    {#- A table may be gone by now, dropped by a hook: counting it would fail the run. -#}
+    {% set nodes = [] %}
+    {% for row in tables %}
+        {% do nodes.append(graph.nodes[row['unique_id']]) %}
+    {% endfor %}
+    {% set existing = dbt_opsplugin._existing_relations(nodes) %}
+    {% set counts = [] %}
+    {% for node in nodes %}
+        {% if dbt_opsplugin._relation_key(node.database, node.schema, node.alias) in existing %}
+            {% do counts.append(
+                'select ' ~ dbt_opsplugin.literal(node.unique_id)
+                ~ ' as unique_id, count(*) as row_count from ' ~ node.relation_name
+            ) %}
+        {% endif %}
+    {% endfor %}
+    {% if counts %}
+        {% do dbt_opsplugin.run_statement(dbt_opsplugin._insert_row_counts_sql(counts)) %}
+    {% endif %}
+    {% do return('') %}
+{% endmacro %}
+
+
+{% macro _insert_row_counts_sql(counts) %}
+    {#- What log_model_metrics has counted already stays the one count of its model. -#}
+    {% set metrics = dbt_opsplugin.ops_relation('ops_metrics') %}
+    {% set invocation = dbt_opsplugin.literal(invocation_id) %}
+    insert into {{ metrics }} (
+        invocation_id, unique_id, metric, {{ adapter.quote('value') }}, recorded_at
+    )
+    select
+        {{ invocation }}, counts.unique_id, 'row_count',
+        cast(counts.row_count as {{ dbt_opsplugin.column_type('double') }}),
+        cast({{ dbt_opsplugin.literal(dbt_opsplugin.utc_now()) }}
+            as {{ dbt_opsplugin.column_type('timestamp') }})
+    from ({{ counts | join(' union all ') }}) as counts
+    where not exists (
+        select 1
+        from {{ metrics }} as old_rows
+        where old_rows.invocation_id = {{ invocation }}
+            and old_rows.unique_id = counts.unique_id and old_rows.metric = 'row_count'
+    )
+{% endmacro %}
