@@ -98,11 +98,14 @@ class Project:
         """Sets opsplugin_* vars."""
         self.config["vars"].update({f"opsplugin_{k}": v for k, v in values.items()})
 
-    def dbt(self, *args: str, target: str = "prod", ok: bool | None = True) -> Outcome:
-        """Runs a dbt command; ok=None does not ask how it ended."""
+    def write_config(self) -> None:
         self.write("dbt_project.yml", yaml.safe_dump(self.config))
         profile = {"shop": {"target": "prod", "outputs": self.outputs}}
         self.write("profiles.yml", yaml.safe_dump(profile))
+
+    def dbt(self, *args: str, target: str = "prod", ok: bool | None = True) -> Outcome:
+        """Runs a dbt command; ok=None does not ask how it ended."""
+        self.write_config()
         events: list[Any] = []
         folders = ["--project-dir", str(self.root), "--profiles-dir", str(self.root)]
         try:
@@ -186,3 +189,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
     for name in ("GITHUB_RUN_ID", "CI_PIPELINE_ID"):
         monkeypatch.delenv(name, raising=False)
     return project
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "slow: takes minutes; leave out by -m 'not slow'")

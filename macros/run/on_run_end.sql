@@ -2,7 +2,7 @@
     {#- The package's automatic on-run-end hook: puts the warehouse size back first, since
         that must happen whatever follows, then records, then cleans up. -#}
     {% if execute and dbt_opsplugin._is_recorded_command() %}
-        {% if dbt_opsplugin._is_enabled() %}
+        {% if dbt_opsplugin._is_enabled() and not dbt_opsplugin._has_recorder() %}
             {% do dbt_opsplugin._ensure_ops_tables() %}
             {% do dbt_opsplugin._record_at_run_end(results) %}
         {% else %}
@@ -17,16 +17,14 @@
 
 
 {% macro _record_at_run_end(results) %}
-    {#- With a recorder, nothing but the warehouse size is left to do here. -#}
-    {% if dbt_opsplugin._has_recorder() %}
+    {% set rows = dbt_opsplugin._result_rows(results) %}
+    {% set known = dbt_opsplugin._recorded_state(
+        rows if dbt_opsplugin._config('row_counts') else []
+    ) %}
+    {% if known['resized'] %}
         {% do dbt_opsplugin._restore_warehouse_size() %}
-    {% else %}
-        {% set known = dbt_opsplugin._recorded_state() %}
-        {% if known['resized'] %}
-            {% do dbt_opsplugin._restore_warehouse_size() %}
-        {% endif %}
-        {% do dbt_opsplugin._record_run(results, known) %}
     {% endif %}
+    {% do dbt_opsplugin._record_run(rows, known) %}
 {% endmacro %}
 
 

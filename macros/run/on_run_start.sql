@@ -2,7 +2,8 @@
     {#- The package's automatic on-run-start hook. -#}
     {% if execute and dbt_opsplugin._is_recorded_command() %}
         {% do dbt_opsplugin._validate_configuration() %}
-        {% if dbt_opsplugin._is_enabled() %}
+        {#- A recorder makes the tables when it delivers, where a failure harms no run. -#}
+        {% if dbt_opsplugin._is_enabled() and not dbt_opsplugin._has_recorder() %}
             {% do dbt_opsplugin._ensure_ops_tables() %}
         {% endif %}
         {% do dbt_opsplugin._remember_warehouse_size() %}

@@ -1,0 +1,1 @@
+"""Code that runs inside somebody else's process; all contact with their internals is here."""

@@ -1,0 +1,235 @@
+"""Inside dbt Core 1.8 to 1.12: subscribe, record, deliver. Nothing here may change dbt's outcome.
+
+dbt's PluginManager creates `OpsPlugin` once per command, after the profile and the project are
+loaded and before the manifest is. Its interface is experimental, so everything that touches it
+is guarded: what fails here is said once, as a warning, and the run goes on without us.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import click
+from dbt.plugins.manager import dbtPlugin
+from dbt.version import __version__ as dbt_version
+from dbt_common.context import get_invocation_context
+from dbt_common.events.base_types import EventLevel
+from dbt_common.events.event_manager_client import get_event_manager
+from dbt_common.events.functions import fire_event
+from dbt_common.events.types import Note
+from dbt_common.invocation import get_invocation_id
+
+from dbt_opsplugin import __version__
+from dbt_opsplugin.journal import Journal, abandoned, trim
+from dbt_opsplugin.recorder import Recorder, utc_text
+from dbt_opsplugin.runs import Row, Run, run_row
+
+__all__ = ["OpsPlugin"]
+
+RECORDER_KEY = "DBT_OPSPLUGIN_RECORDER"
+"""Set in dbt's invocation environment while a recorder is at work; the macros read it."""
+
+SWITCH = "DBT_OPSPLUGIN"
+"""Environment variable: `off` leaves the recording to the macros."""
+
+FOLDER = "DBT_OPSPLUGIN_JOURNAL"
+"""Environment variable: where journals are kept, instead of `.dbt_opsplugin` in the project."""
+
+_RECORDED = {"build", "run", "test", "seed", "snapshot", "retry", "freshness", "source-freshness"}
+
+
+class OpsPlugin(dbtPlugin):
+    """What dbt Core finds by our `dbt_` prefix."""
+
+    def initialize(self) -> None:
+        try:
+            context = click.get_current_context(silent=True)
+            if context is not None and _is_wanted(context):
+                Session(context).start()
+        except Exception as error:
+            _warn(f"this run is recorded by the macros alone: {_reason(error)}")
+
+
+class Session:
+    """One dbt command, from the plugin's start to the command's end."""
+
+    def __init__(self, context: click.Context) -> None:
+        self._context = context
+        self._folder = _journal_folder(context)
+        self._journal: Journal | None = None
+        self._recorder: Recorder | None = None
+        self._complaint = ""
+
+    def start(self) -> None:
+        facts = _first_facts(self._context)
+        if facts["command"] in _RECORDED:
+            self._open_journal(facts["invocation_id"])
+            self._recorder = Recorder(facts, self._append)
+            _environment()[RECORDER_KEY] = __version__
+        get_event_manager().add_callback(self._on_event)
+
+    def _open_journal(self, invocation_id: str) -> None:
+        try:
+            self._journal = Journal.create(self._folder, invocation_id)
+            given_up = trim(self._folder)
+            if given_up:
+                _warn(f"{self._folder} was full: {given_up} undelivered runs were given up")
+        except OSError as error:
+            self._complaint = f"no journal in {self._folder}: {error}"
+
+    def _append(self, kind: str, row: Row, at: str) -> None:
+        """The rows are in memory too, so without a journal only a kill loses them."""
+        if self._journal is not None:
+            try:
+                self._journal.append(kind, row, at)
+            except OSError as error:
+                self._complaint = f"{self._journal.path} cannot be written: {error}"
+                self._journal.close()
+                self._journal = None
+
+    def _on_event(self, event: Any) -> None:
+        name = event.info.name
+        try:
+            if self._recorder is not None:
+                if name == "ConcurrencyLine":
+                    self._recorder.learn(self._macro("run_facts"))
+                self._recorder.handle(event)
+            if name == "CommandCompleted":
+                self._complete(event)
+        except Exception as error:
+            self._stand_back(error)
+
+    def _stand_back(self, error: Exception) -> None:
+        """Leaves the run to the macros, unless their hook has been and gone."""
+        self._recorder = None
+        _environment().pop(RECORDER_KEY, None)
+        _warn(f"the recorder stopped: {_reason(error)}")
+
+    def _complete(self, event: Any) -> None:
+        recorder, self._recorder = self._recorder, None
+        _environment().pop(RECORDER_KEY, None)
+        if recorder is not None:
+            run = recorder.finish(event.data.success, event.data.elapsed)
+            self._deliver_own(run)
+        self._deliver_abandoned()
+        if self._complaint:
+            _warn(self._complaint)
+
+    def _deliver_own(self, run: Run) -> None:
+        try:
+            if not self._can_deliver():
+                raise RuntimeError("the project did not get as far as the package's macros")
+            self._macro("deliver_run", run=run_row(run), results=run.results, metrics=run.metrics)
+        except Exception as error:
+            kept = f"; {self._journal.path} keeps it for the next run" if self._journal else ""
+            self._complaint = f"this run is not recorded yet: {_reason(error)}{kept}"
+            if self._journal is not None:
+                self._journal.close()
+        else:
+            if self._journal is not None:
+                self._journal.acknowledge()
+
+    def _deliver_abandoned(self) -> None:
+        """What earlier processes of this project and target left behind."""
+        if self._complaint or not self._can_deliver() or not self._folder.is_dir():
+            return
+        target = self._context.obj["runtime_config"].target_name
+        for journal in abandoned(self._folder):
+            run = journal.read()
+            if run is None:
+                journal.acknowledge()
+            elif run.facts.get("target_name") == target:
+                try:
+                    self._macro(
+                        "deliver_run", run=run_row(run), results=run.results, metrics=run.metrics
+                    )
+                except Exception as error:
+                    self._complaint = f"{journal.path} is not delivered yet: {_reason(error)}"
+                    return
+                journal.acknowledge()
+
+    def _can_deliver(self) -> bool:
+        manifest = self._context.obj.get("manifest")
+        return manifest is not None and "macro.dbt_opsplugin.deliver_run" in manifest.macros
+
+    def _macro(self, name: str, **arguments: Any) -> Any:
+        """Calls a macro of ours: all SQL is theirs."""
+        from dbt.adapters.factory import get_adapter
+
+        adapter = get_adapter(self._context.obj["runtime_config"])
+        with adapter.connection_named("dbt_opsplugin"):
+            return adapter.execute_macro(
+                name,
+                macro_resolver=self._context.obj["manifest"],
+                project="dbt_opsplugin",
+                kwargs=arguments,
+            )
+
+
+def _is_wanted(context: click.Context) -> bool:
+    """Whether the macro package is in this project and records in this target."""
+    if os.environ.get(SWITCH, "").lower() in ("off", "0", "false"):
+        return False
+    project, profile = context.obj.get("project"), context.obj.get("profile")
+    if project is None or not getattr(profile, "target_name", None):
+        return False
+    if not (Path(project.project_root) / project.packages_install_path / "dbt_opsplugin").exists():
+        return False
+    values = {**project.vars.to_dict()}
+    values.update(values.get(project.project_name) or {})
+    values.update(context.obj["flags"].VARS or {})
+    enabled = values.get("opsplugin_enabled")
+    if enabled is None:
+        targets = values.get("opsplugin_prod_targets") or ["prod", "production"]
+        return profile.target_name in targets
+    return bool(enabled)
+
+
+def _first_facts(context: click.Context) -> Row:
+    """What is known before the manifest is: enough for a run that fails to parse."""
+    from dbt_common.invocation import get_invocation_started_at
+
+    project, profile = context.obj["project"], context.obj["profile"]
+    try:
+        started = get_invocation_started_at()
+    except Exception:
+        started = datetime.now(timezone.utc)
+    return {
+        "invocation_id": get_invocation_id(),
+        "command": context.obj["flags"].WHICH,
+        "project_name": project.project_name,
+        "target_name": profile.target_name,
+        "database_name": profile.credentials.database,
+        "schema_name": profile.credentials.schema,
+        "adapter_type": profile.credentials.type,
+        "threads": profile.threads,
+        "dbt_version": dbt_version,
+        "package_version": __version__,
+        "started_at": utc_text(started),
+    }
+
+
+def _journal_folder(context: click.Context) -> Path:
+    folder = os.environ.get(FOLDER)
+    return Path(folder or Path(context.obj["project"].project_root) / ".dbt_opsplugin")
+
+
+def _environment() -> dict[str, str]:
+    env = get_invocation_context().env
+    if not isinstance(env, dict):
+        raise TypeError(f"dbt's invocation environment is a {type(env).__name__}")
+    return env
+
+
+def _reason(error: Exception) -> str:
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def _warn(message: str) -> None:
+    """One line in dbt's own log; a warning that cannot be logged is not worth a run."""
+    with contextlib.suppress(Exception):
+        fire_event(Note(msg=f"dbt_opsplugin: {message}"), level=EventLevel.WARN)

@@ -1,0 +1,173 @@
+"""From dbt's events to rows: what the run's own hook cannot see, or would lose when killed."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from datetime import datetime, timezone
+from typing import Any
+
+from dbt_opsplugin.runs import Row, Run
+
+__all__ = ["METRIC_PREFIX", "Recorder", "utc_text"]
+
+METRIC_PREFIX = "dbt_opsplugin.metrics: "
+"""How `log_model_metrics` hands its rows over: a debug line with this prefix and JSON."""
+
+Append = Callable[[str, Row, str], None]
+
+
+def utc_text(moment: datetime) -> str:
+    """A time as the ops tables hold it: UTC, without an offset."""
+    if moment.tzinfo is not None:
+        moment = moment.astimezone(timezone.utc)
+    return moment.strftime("%Y-%m-%d %H:%M:%S.%f")
+
+
+class Recorder:
+    """Takes dbt's events in any thread and appends rows; keeps them too, for the delivery."""
+
+    def __init__(self, facts: Row, append: Append) -> None:
+        self.run = Run(facts=dict(facts))
+        self._append = append
+        self._lock = threading.Lock()
+        self._statements: dict[str, list[float]] = {}
+        self._parse_time: float | None = None
+        self._message: str | None = None
+        self._usage: Row = {}
+        self._handlers: dict[str, Callable[[Any], None]] = {
+            "NodeFinished": self._node_finished,
+            "LogHookEndLine": self._hook_finished,
+            "SQLQueryStatus": self._statement_finished,
+            "JinjaLogDebug": self._logged,
+            "FoundStats": self._parsed,
+            "MainEncounteredError": self._failed,
+            "ResourceReport": self._used,
+        }
+        self._record("facts", dict(facts))
+
+    def handles(self, name: str) -> bool:
+        return name in self._handlers
+
+    def handle(self, event: Any) -> None:
+        """One event of dbt; those that are of no interest cost a dictionary lookup."""
+        handler = self._handlers.get(event.info.name)
+        if handler is not None:
+            with self._lock:
+                handler(event)
+
+    def learn(self, facts: Row) -> None:
+        """What became known of the run after it began."""
+        self.run.facts.update(facts)
+        self._record("facts", facts)
+
+    def finish(self, success: bool, elapsed_time: float) -> Run:
+        """The run has ended, well or not."""
+        self.run.end = {
+            "success": success,
+            "completed_at": utc_text(datetime.now(timezone.utc)),
+            "elapsed_time": elapsed_time,
+            "message": self._message,
+            **self._usage,
+        }
+        if self._parse_time is not None:
+            self.run.end["parse_time"] = self._parse_time
+        self._record("end", self.run.end)
+        return self.run
+
+    def _record(self, kind: str, row: Row) -> None:
+        now = utc_text(datetime.now(timezone.utc))
+        self.run.last_seen_at = now
+        self._append(kind, row, now)
+
+    def _node_finished(self, event: Any) -> None:
+        info, result = event.data.node_info, event.data.run_result
+        response = _plain(result.adapter_response)
+        row: Row = {
+            "invocation_id": self.run.invocation_id,
+            "unique_id": info.unique_id,
+            "attempt": 1,
+            "resource_type": info.resource_type,
+            "name": info.node_name,
+            "status": result.status,
+            "execution_time": result.execution_time,
+            "thread_id": result.thread,
+            "message": result.message or None,
+            "failures": result.num_failures if info.resource_type == "test" else None,
+            "adapter_response": response,
+            "materialized": info.materialized or None,
+            "database_name": info.node_relation.database or None,
+            "schema_name": info.node_relation.schema or None,
+            "alias": info.node_relation.alias or None,
+        }
+        for timing in result.timing_info:
+            if timing.HasField("completed_at"):
+                started = timing.started_at.ToDatetime()
+                completed = timing.completed_at.ToDatetime()
+                row[f"{timing.name}_time"] = (completed - started).total_seconds()
+                row.setdefault("started_at", utc_text(started))
+                row["completed_at"] = utc_text(completed)
+        affected = response.get("rows_affected")
+        if isinstance(affected, (int, float)) and affected >= 0:
+            row["rows_affected"] = int(affected)
+        if isinstance(response.get("bytes_processed"), (int, float)):
+            row["bytes_processed"] = int(response["bytes_processed"])
+        row["query_id"] = response.get("query_id") or response.get("job_id")
+        seconds = self._statements.pop(info.unique_id, [])
+        row["statement_count"], row["statement_time"] = len(seconds), sum(seconds)
+        self.run.results.append(row)
+        self._record("result", row)
+
+    def _hook_finished(self, event: Any) -> None:
+        info = event.data.node_info
+        row: Row = {
+            "invocation_id": self.run.invocation_id,
+            "unique_id": info.unique_id,
+            "attempt": 1,
+            "resource_type": "operation",
+            "name": event.data.statement,
+            "status": event.data.status,
+            "execution_time": event.data.execution_time,
+            "thread_id": event.info.thread,
+        }
+        seconds = self._statements.pop(info.unique_id, [])
+        row["statement_count"], row["statement_time"] = len(seconds), sum(seconds)
+        self.run.results.append(row)
+        self._record("result", row)
+
+    def _statement_finished(self, event: Any) -> None:
+        node = event.data.node_info.unique_id
+        if node:
+            self._statements.setdefault(node, []).append(event.data.elapsed)
+
+    def _logged(self, event: Any) -> None:
+        message = event.data.msg
+        if message.startswith(METRIC_PREFIX):
+            for row in json.loads(message[len(METRIC_PREFIX) :]):
+                self.run.metrics.append(row)
+                self._record("metric", row)
+
+    def _parsed(self, event: Any) -> None:
+        started = datetime.fromisoformat(self.run.facts["started_at"])
+        now = datetime.now(timezone.utc).replace(tzinfo=None)
+        self._parse_time = (now - started).total_seconds()
+
+    def _failed(self, event: Any) -> None:
+        self._message = event.data.exc
+
+    def _used(self, event: Any) -> None:
+        self._usage = {
+            "cpu_time": event.data.process_user_time + event.data.process_kernel_time,
+            # Linux counts kilobytes.
+            "peak_memory": int(event.data.process_mem_max_rss) * 1024,
+        }
+
+
+def _plain(struct: Any) -> Row:
+    """A protobuf Struct as JSON values; its numbers are floats, also the whole ones."""
+    return {
+        key: int(value) if isinstance(value, float) and value.is_integer() else value
+        for key, value in dict(struct).items()
+        if not hasattr(value, "DESCRIPTOR")
+    }

@@ -1,0 +1,90 @@
+"""The domain: what a run is and what becomes a row. Standard library only."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+__all__ = ["Row", "Run", "run_row"]
+
+Row = dict[str, Any]
+"""A row of an ops table by column name; times are text in UTC, durations seconds."""
+
+_HARMLESS = {
+    "success": "success",
+    "pass": "success",
+    "no-op": "success",
+    "reused": "success",
+    "warn": "warn",
+    "skipped": "skipped",
+    "skip": "skipped",
+}
+
+
+@dataclass
+class Run:
+    """One invocation as its journal tells it; a run without an end was interrupted."""
+
+    facts: Row
+    results: list[Row] = field(default_factory=list)
+    metrics: list[Row] = field(default_factory=list)
+    end: Row | None = None
+    last_seen_at: str | None = None
+
+    @property
+    def invocation_id(self) -> str:
+        return str(self.facts["invocation_id"])
+
+    @classmethod
+    def from_records(cls, records: Iterable[Mapping[str, Any]]) -> Run | None:
+        """Puts a journal's records together; None when not even the first one is there."""
+        run: Run | None = None
+        for record in records:
+            kind, row = record["kind"], dict(record["row"])
+            if kind == "facts":
+                if run is None:
+                    run = cls(facts=row)
+                else:
+                    run.facts.update(row)
+            elif run is not None:
+                if kind == "result":
+                    run.results.append(row)
+                elif kind == "metric":
+                    run.metrics.append(row)
+                elif kind == "end":
+                    run.end = row
+                run.last_seen_at = record.get("at", run.last_seen_at)
+        return run
+
+
+def run_row(run: Run) -> Row:
+    """The row of `ops_runs` for a run that has ended or was interrupted."""
+    counts = Counter(str(row["status"]) for row in run.results)
+    groups = Counter[str]()
+    for status, count in counts.items():
+        groups[_HARMLESS.get(status, "error")] += count
+    end = run.end
+    if end is None:
+        status = "interrupted"
+    elif end.get("success") and not (groups["error"] or groups["skipped"]):
+        status = "success"
+    else:
+        status = "error"
+    row = {
+        **run.facts,
+        "status": status,
+        "completed_at": run.last_seen_at if end is None else end.get("completed_at"),
+        "message": "the process ended before the run did" if end is None else end.get("message"),
+        "node_count": len(run.results),
+        "success_count": groups["success"],
+        "warn_count": groups["warn"],
+        "error_count": groups["error"],
+        "skipped_count": groups["skipped"],
+        "status_counts": dict(counts),
+    }
+    for name in ("elapsed_time", "cpu_time", "peak_memory", "parse_time"):
+        if end is not None and name in end:
+            row[name] = end[name]
+    return row

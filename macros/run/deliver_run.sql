@@ -1,0 +1,33 @@
+{% macro run_facts() %}
+    {#- What a recorder cannot know by itself of the run that has begun; asks no database. -#}
+    {% do return(dict(dbt_opsplugin._orchestrator(), **dbt_opsplugin._invocation_facts())) %}
+{% endmacro %}
+
+
+{% macro deliver_run(run, results, metrics) %}
+    {#- Writes a run that a recorder has put together: of this invocation, or of an earlier
+        one that could not deliver. A row that is there already is skipped. -#}
+    {% if execute %}
+        {% do dbt_opsplugin._ensure_ops_tables() %}
+        {% for row in results %}
+            {% set node = graph.nodes.get(row['unique_id']) or graph.sources.get(row['unique_id']) or {} %}
+            {% set owner = ((node['config'] or {})['meta'] or {})['owner'] %}
+            {% do row.update({
+                'package_name': node['package_name'] or none, 'tags': node['tags'] or [],
+                'owner': (owner | string) if owner else none,
+            }) %}
+        {% endfor %}
+        {% if run['invocation_id'] == invocation_id %}
+            {% set nodes = dbt_opsplugin._node_versions(dbt_opsplugin._recorded_state()['node_hashes']) %}
+            {% do dbt_opsplugin.write_ops_rows('ops_nodes', nodes['changed']) %}
+            {% do run.update({'manifest_hash': nodes['manifest_hash']}) %}
+        {% endif %}
+        {% do dbt_opsplugin.write_ops_rows('ops_results', results) %}
+        {% do dbt_opsplugin.write_ops_rows('ops_metrics', metrics) %}
+        {% if run['invocation_id'] == invocation_id and dbt_opsplugin._config('row_counts') %}
+            {% do dbt_opsplugin._count_built_tables(results) %}
+        {% endif %}
+        {% do dbt_opsplugin.write_ops_rows('ops_runs', [run]) %}
+    {% endif %}
+    {% do return('') %}
+{% endmacro %}
