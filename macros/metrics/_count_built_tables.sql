@@ -1,26 +1,24 @@
-{% macro _count_built_tables(result_rows) %}
-    {#- Counts every table that this run built, in one statement that is also the insert. -#}
-    {% set tables = [] %}
+{% macro _count_built_tables(result_rows, existing=none) %}
+    {#- Counts every table that this run built, in one statement that is also the insert. A
+        table may be gone by now, dropped by a hook, and counting it would fail the run:
+        `existing` has the keys of what stands, where the caller knows them already. -#}
+    {% set nodes = [] %}
     {% for row in result_rows if row['status'] == 'success' and row['materialized'] in (
         'table', 'incremental', 'snapshot', 'seed'
     ) %}
-        {% do tables.append(row) %}
-    {% endfor %}
-    {% if not tables or dbt_opsplugin._is_partial_data() %}
-        {% do return('') %}
-    {% endif %}
-    {#- A table may be gone by now, dropped by a hook: counting it would fail the run. -#}
-    {% set nodes = [] %}
-    {% for row in tables %}
         {% do nodes.append(graph.nodes[row['unique_id']]) %}
     {% endfor %}
-    {% set existing = dbt_opsplugin._existing_relations(nodes) %}
+    {% if not nodes or dbt_opsplugin._is_partial_data() %}
+        {% do return('') %}
+    {% endif %}
+    {% set standing = dbt_opsplugin._existing_relations(nodes) if existing is none else existing %}
     {% set counts = [] %}
     {% for node in nodes %}
-        {% if dbt_opsplugin._relation_key(node.database, node.schema, node.alias) in existing %}
+        {% set key = node['database'] ~ '.' ~ node['schema'] ~ '.' ~ node['alias'] %}
+        {% if key | lower in standing %}
             {% do counts.append(
-                'select ' ~ dbt_opsplugin.literal(node.unique_id)
-                ~ ' as unique_id, count(*) as row_count from ' ~ node.relation_name
+                'select ' ~ dbt_opsplugin.literal(node['unique_id'])
+                ~ ' as unique_id, count(*) as row_count from ' ~ node['relation_name']
             ) %}
         {% endif %}
     {% endfor %}

@@ -1,13 +1,12 @@
-{% macro _record_run(results, known) %}
+{% macro _record_run(rows, known) %}
     {#- Everything the run end knows, in a constant number of statements: the nodes that have
         changed, the results, the row counts, and the run last, so that a run that is there
         has its results. -#}
     {% set nodes = dbt_opsplugin._node_versions(known['node_hashes']) %}
     {% do dbt_opsplugin.write_ops_rows('ops_nodes', nodes['changed']) %}
-    {% set rows = dbt_opsplugin._result_rows(results) %}
     {% do dbt_opsplugin.write_ops_rows('ops_results', rows) %}
     {% if dbt_opsplugin._config('row_counts') %}
-        {% do dbt_opsplugin._count_built_tables(rows) %}
+        {% do dbt_opsplugin._count_built_tables(rows, known['relations']) %}
     {% endif %}
     {% do dbt_opsplugin.write_ops_rows(
         'ops_runs', [dbt_opsplugin._run_row(rows, nodes['manifest_hash'])]
@@ -15,24 +14,32 @@
 {% endmacro %}
 
 
-{% macro _recorded_state() %}
-    {#- What the run end must know of the ops tables, in one query: the newest hash of every
-        node of this project and target, and whether this run has resized the warehouse. -#}
-    {% set state = {'node_hashes': {}, 'resized': false} %}
-    {% for unique_id, node_hash in dbt_opsplugin.query_rows(dbt_opsplugin._recorded_state_sql()) %}
-        {% if unique_id is none %}
+{% macro _recorded_state(counted_rows=[]) %}
+    {#- What the run end must know of the database, in one query: the newest hash of every
+        node of this project and target, whether this run has resized the warehouse, and what
+        stands in the schemas of the given result rows. -#}
+    {% set state = {'node_hashes': {}, 'resized': false, 'relations': {}} %}
+    {% for database, schema, name, kind, value in dbt_opsplugin.query_rows(
+        dbt_opsplugin._recorded_state_sql(counted_rows)
+    ) %}
+        {% if kind == 'node' %}
+            {% do state['node_hashes'].update({name: value}) %}
+        {% elif kind == 'resize' %}
             {% do state.update({'resized': true}) %}
         {% else %}
-            {% do state['node_hashes'].update({unique_id: node_hash}) %}
+            {% do state['relations'].update({(database ~ '.' ~ schema ~ '.' ~ name) | lower: kind}) %}
         {% endif %}
     {% endfor %}
     {% do return(state) %}
 {% endmacro %}
 
 
-{% macro _recorded_state_sql() %}
-    {#- From the tables, not the views: a newer package may have other views. -#}
-    select unique_id, node_hash
+{% macro _recorded_state_sql(counted_rows) %}
+    {#- In the columns of relations_sql. From the tables, not the views: a newer package may
+        have other views. -#}
+    select
+        null as database_name, null as schema_name, unique_id as relation_name, 'node' as kind,
+        node_hash as value
     from (
         select
             unique_id, node_hash, removed,
@@ -43,8 +50,18 @@
     ) as versions
     where age = 1 and not coalesce(removed, false)
     union all
-    select null, action_id
+    select null, null, null, 'resize', null
     from {{ dbt_opsplugin.ops_relation('ops_actions') }}
     where invocation_id = {{ dbt_opsplugin.literal(invocation_id) }}
         and action in ('set_warehouse_size', 'warehouse_size_at_start')
+    {%- set schemas = {} %}
+    {%- for row in counted_rows if row['schema_name'] %}
+        {%- do schemas.setdefault(row['database_name'], {}).update(
+            {row['schema_name'] | lower: row['schema_name']}
+        ) %}
+    {%- endfor %}
+    {%- for database, names in schemas.items() %}
+    union all
+    select * from ({{ dbt_opsplugin.relations_sql(database, names.values() | list) }}) as existing
+    {%- endfor %}
 {% endmacro %}

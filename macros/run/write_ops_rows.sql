@@ -5,17 +5,35 @@
     {% if execute and rows %}
         {% set spec = dbt_opsplugin.ops_tables()[table] %}
         {% set payload = dbt_opsplugin._json_payload(rows) %}
-        {% if payload | length > dbt_opsplugin.max_statement_length() and rows | length > 1 %}
+        {% set limit = dbt_opsplugin.max_statement_length() %}
+        {% if payload | length > limit and rows | length > 1 %}
             {% set half = rows | length // 2 %}
             {% do dbt_opsplugin.write_ops_rows(table, rows[:half]) %}
             {% do dbt_opsplugin.write_ops_rows(table, rows[half:]) %}
         {% else %}
+            {% if payload | length > limit %}
+                {% set payload = dbt_opsplugin._json_payload(
+                    [dbt_opsplugin._shortened(rows[0], limit // 8)]
+                ) %}
+            {% endif %}
             {% do dbt_opsplugin.run_statement(
                 dbt_opsplugin._insert_json_sql(table, spec, payload)
             ) %}
         {% endif %}
     {% endif %}
     {% do return('') %}
+{% endmacro %}
+
+
+{% macro _shortened(row, length) %}
+    {#- A single row that no statement could hold: the start of its texts is better than a run
+        that fails. In JSON a character may take six. -#}
+    {% set short = {} %}
+    {% for name, value in row.items() %}
+        {% do short.update({name: value[:length] ~ ' (shortened)'
+            if value is string and value | length > length else value}) %}
+    {% endfor %}
+    {% do return(short) %}
 {% endmacro %}
 
 
