@@ -86,7 +86,9 @@ def test_a_column_that_parquet_would_round_is_refused(project: Project) -> None:
 
 def test_a_named_set_and_single_relations_can_be_restored(shop: Project) -> None:
     shop.operation("drop_stg_tables", backup="schema", backup_set="first")
-    shop.models(stg_mixed="{{ config(alias='Stg Mixed', schema='Other One') }} select 2 as \"Id Col\"")
+    shop.models(
+        stg_mixed="{{ config(alias='Stg Mixed', schema='Other One') }} select 2 as \"Id Col\""
+    )
     shop.dbt("build")
     shop.operation("drop_stg_tables", backup="parquet", backup_set="second")
     wrong = shop.operation("restore_stg_tables", backup_set="frist", ok=False)

@@ -21,7 +21,9 @@ def shop(project: Project) -> Project:
         """
         models:
           - name: fct_a
-            columns: [{name: id, data_tests: [{accepted_values: {arguments: {values: ["{{ var('id', 1) }}"]}}}]}]
+            columns:
+              - name: id
+                data_tests: [{accepted_values: {arguments: {values: ["{{ var('id', 1) }}"]}}}]
         """,
     )
     return project
@@ -125,7 +127,8 @@ def test_a_drop_that_fails_halfway_drops_nothing(shop: Project) -> None:
     shop.dbt("run")
     # DuckDB refuses to drop what a foreign key points to; the other relation comes first.
     shop.sql(
-        "drop table stg_b; create table stg_b (id integer primary key); insert into stg_b values (1);"
+        "drop table stg_b; create table stg_b (id integer primary key);"
+        "insert into stg_b values (1);"
         "create table elsewhere (id integer references stg_b(id)); insert into elsewhere values (1)"
     )
     shop.operation("drop_stg_tables", ok=False)
@@ -138,8 +141,14 @@ def test_a_drop_that_fails_halfway_drops_nothing(shop: Project) -> None:
     [
         ({"dryrun": True}, "no argument dryrun: did you mean dry_run?"),
         ({"dry_run": "yes"}, "dry_run is yes, not true or false"),
-        ({"backup": "parket"}, "backup is parket, not one of parquet, schema, none: did you mean parquet?"),
-        ({"backup": "parquet", "backup_set": "a/b"}, "backup_set is a/b, which cannot name a folder"),
+        (
+            {"backup": "parket"},
+            "backup is parket, not one of parquet, schema, none: did you mean parquet?",
+        ),
+        (
+            {"backup": "parquet", "backup_set": "a/b"},
+            "backup_set is a/b, which cannot name a folder",
+        ),
     ],
 )
 def test_bad_arguments_are_refused_with_the_nearest_valid_one(

@@ -19,7 +19,9 @@ def shop(project: Project) -> Project:
         """
         models:
           - name: fct_a
-            columns: [{name: id, data_tests: [{accepted_values: {arguments: {values: ["{{ var('id', 1) }}"]}}}]}]
+            columns:
+              - name: id
+                data_tests: [{accepted_values: {arguments: {values: ["{{ var('id', 1) }}"]}}}]
         """,
     )
     project.vars(drop_stg=True)
@@ -143,9 +145,7 @@ def test_dev_is_left_alone(shop: Project) -> None:
 def test_as_a_post_hook_it_drops_at_the_end_of_the_run(shop: Project) -> None:
     shop.vars(drop_stg=False)
     hook = "{{ dbt_opsplugin.drop_stg_tables() }}"
-    shop.models(
-        fct_a="{{ config(post_hook='" + hook + "') }} select * from {{ ref('stg_a') }}"
-    )
+    shop.models(fct_a="{{ config(post_hook='" + hook + "') }} select * from {{ ref('stg_a') }}")
     shop.dbt("run")
     assert shop.relations() == ALL
     shop.dbt("build", "--vars", "{id: 2}", ok=False)

@@ -33,7 +33,9 @@ MODELS = {
     "view_through": "{{ config(materialized='view') }} select * from {{ ref('between') }}",
     # A chain of staging views goes whole, or stays whole.
     "stg_chain_table": "select 1 as id",
-    "stg_chain_view": "{{ config(materialized='view') }} select * from {{ ref('stg_chain_table') }}",
+    "stg_chain_view": (
+        "{{ config(materialized='view') }} select * from {{ ref('stg_chain_table') }}"
+    ),
     "fct_chain": "select * from {{ ref('stg_chain_view') }}",
     "stg_kept_table": "select 1 as id",
     "stg_kept_view": "{{ config(materialized='view') }} select * from {{ ref('stg_kept_table') }}",

@@ -5,7 +5,10 @@ from __future__ import annotations
 from conftest import Project
 
 CONFIG = "{{ config(materialized=dbt_opsplugin.staging_materialization(%s)) }} select 1 as id"
-FOLDER = "{{ 'ephemeral' if target.name in var('opsplugin_prod_targets', ['prod', 'production']) else 'view' }}"
+FOLDER = (
+    "{{ 'ephemeral' if target.name in var('opsplugin_prod_targets', ['prod', 'production'])"
+    " else 'view' }}"
+)
 
 
 def test_staging_is_a_view_in_dev_and_ephemeral_in_production(project: Project) -> None:
@@ -42,9 +45,13 @@ def test_a_model_that_cannot_be_ephemeral_keeps_a_relation_and_the_warning_says_
         stg_folder_grants=CONFIG % "",
         stg_plain=CONFIG % "",
     )
-    project.config["models"]["shop"]["staging"] = {"stg_folder_grants": {"+grants": {"select": ["x"]}}}
+    project.config["models"]["shop"]["staging"] = {
+        "stg_folder_grants": {"+grants": {"select": ["x"]}}
+    }
     outcome = project.dbt("parse")
-    assert "model.shop.stg_hooks has hooks, so it cannot be ephemeral: it stays a view" in outcome.text
+    assert (
+        "model.shop.stg_hooks has hooks, so it cannot be ephemeral: it stays a view" in outcome.text
+    )
     assert "model.shop.stg_folder_grants has grants" in outcome.text
     assert "stg_plain" not in outcome.text
     project.config["models"]["shop"]["staging"] = {}
