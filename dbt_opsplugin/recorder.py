@@ -127,7 +127,8 @@ class Recorder:
             "attempt": 1,
             "resource_type": "operation",
             "name": event.data.statement,
-            "status": event.data.status,
+            # dbt 1.8 says OK.
+            "status": "success" if event.data.status == "OK" else event.data.status,
             "execution_time": event.data.execution_time,
             "thread_id": event.info.thread,
         }
