@@ -22,7 +22,9 @@
 
 {% macro _is_partial_data() %}
     {#- --empty and --sample build relations that do not hold the data. -#}
-    {% do return(true if (flags.EMPTY or flags.SAMPLE) else false) %}
+    {#- dbt Core shows --sample only among the arguments, not among the flags. -#}
+    {% set arguments = invocation_args_dict or {} %}
+    {% do return(true if (flags.EMPTY or flags.SAMPLE or arguments.get('sample')) else false) %}
 {% endmacro %}
 
 

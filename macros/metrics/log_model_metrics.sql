@@ -10,14 +10,15 @@
         {% do return('') %}
     {% endif %}
     {% set metrics = {'row_count': 'count(*)'} %}
-    {% do metrics.update(dbt_opsplugin._opsplugin_meta(model).get('metrics') or {}) %}
+    {#- In order of their names: dbt does not keep the order of a config() in a model. -#}
+    {% for name, expression in (dbt_opsplugin._opsplugin_meta(model).get('metrics') or {}) | dictsort %}
+        {% do metrics.update({name: expression}) %}
+    {% endfor %}
     {% set columns = [] %}
     {% for name, expression in metrics.items() %}
-        {#- The name is for the reader of a database error; the line break, for an
-            expression that ends in a comment. -#}
+        {#- The line break is for an expression that ends in a comment. -#}
         {% do columns.append(
-            'cast(' ~ expression ~ '\n as ' ~ dbt_opsplugin.column_type('double') ~ ') as '
-            ~ adapter.quote(name | replace('"', '""'))
+            'cast(' ~ expression ~ '\n as ' ~ dbt_opsplugin.column_type('double') ~ ') as metric_' ~ loop.index
         ) %}
     {% endfor %}
     {% set values = dbt_opsplugin.query_rows('select ' ~ columns | join(', ') ~ ' from ' ~ this)[0] %}

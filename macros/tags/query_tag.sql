@@ -20,9 +20,9 @@
     {#- The tag as JSON, for query-comment in dbt_project.yml. `tags` are keys to add: dbt
         shows a query-comment only the vars of the command line, not those of
         dbt_project.yml (dbt-core issue 8869). dbt refuses a comment that holds the end of a
-        comment, and some engines nest comments; in JSON, a slash may be escaped. -#}
+        comment, and some engines nest comments; JSON may escape a slash and a star. -#}
     {% do return(
-        dbt_opsplugin._json_tag(node, tags, 10000).replace('*/', '*\\/').replace('/*', '\\/*')
+        dbt_opsplugin._json_tag(node, tags, 10000).replace('/*', '/\\u002a').replace('*/', '*\\/')
     ) %}
 {% endmacro %}
 
