@@ -28,9 +28,12 @@ def utc_text(moment: datetime) -> str:
 class Recorder:
     """Takes dbt's events in any thread and appends rows; keeps them too, for the delivery."""
 
-    def __init__(self, facts: Row, append: Append) -> None:
+    def __init__(
+        self, facts: Row, append: Append, on_result: Callable[[Row], None] = lambda row: None
+    ) -> None:
         self.run = Run(facts=dict(facts))
         self._append = append
+        self._on_result = on_result
         self._lock = threading.Lock()
         self._statements: dict[str, list[float]] = {}
         self._parse_time: float | None = None
@@ -118,6 +121,7 @@ class Recorder:
         row["statement_count"], row["statement_time"] = len(seconds), sum(seconds)
         self.run.results.append(row)
         self._record("result", row)
+        self._on_result(row)
 
     def _hook_finished(self, event: Any) -> None:
         info = event.data.node_info
@@ -136,6 +140,7 @@ class Recorder:
         row["statement_count"], row["statement_time"] = len(seconds), sum(seconds)
         self.run.results.append(row)
         self._record("result", row)
+        self._on_result(row)
 
     def _statement_finished(self, event: Any) -> None:
         node = event.data.node_info.unique_id

@@ -25,6 +25,7 @@ from dbt_common.invocation import get_invocation_id
 
 from dbt_opsplugin import __version__
 from dbt_opsplugin.journal import Journal, abandoned, trim
+from dbt_opsplugin.manager import Plugins
 from dbt_opsplugin.recorder import Recorder, utc_text
 from dbt_opsplugin.runs import Row, Run, run_row
 
@@ -62,13 +63,15 @@ class Session:
         self._folder = _journal_folder(context)
         self._journal: Journal | None = None
         self._recorder: Recorder | None = None
+        self._plugins = Plugins(_warn)
         self._complaint = ""
 
     def start(self) -> None:
         facts = _first_facts(self._context)
         if facts["command"] in _RECORDED:
             self._open_journal(facts["invocation_id"])
-            self._recorder = Recorder(facts, self._append)
+            self._plugins.load()
+            self._recorder = Recorder(facts, self._append, self._node_finished)
             _environment()[RECORDER_KEY] = __version__
         get_event_manager().add_callback(self._on_event)
 
@@ -97,11 +100,15 @@ class Session:
             if self._recorder is not None:
                 if name == "ConcurrencyLine":
                     self._recorder.learn(self._macro("run_facts"))
+                    self._plugins.call("opsplugin_start_run", run=self._recorder.run.facts)
                 self._recorder.handle(event)
             if name == "CommandCompleted":
                 self._complete(event)
         except Exception as error:
             self._stand_back(error)
+
+    def _node_finished(self, row: Row) -> None:
+        self._plugins.call("opsplugin_finish_node", result=row)
 
     def _stand_back(self, error: Exception) -> None:
         """Leaves the run to the macros, unless their hook has been and gone."""
@@ -115,6 +122,12 @@ class Session:
         if recorder is not None:
             run = recorder.finish(event.data.success, event.data.elapsed)
             self._deliver_own(run)
+            self._plugins.call(
+                "opsplugin_finish_run",
+                run=run_row(run),
+                results=run.results,
+                recorded=not self._complaint,
+            )
         self._deliver_abandoned()
         if self._complaint:
             _warn(self._complaint)

@@ -1,0 +1,96 @@
+"""Third-party plugins: installed as users do, called in real runs, and never in the way."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+
+import pluggy
+import pytest
+from conftest import REPOSITORY, Project
+
+from dbt_opsplugin.hookspecs import hookimpl
+from dbt_opsplugin.manager import Plugins
+
+
+@pytest.fixture(scope="module")
+def hello(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example of the documentation, installed by pip into a folder of its own."""
+    folder = tmp_path_factory.mktemp("installed")
+    source = REPOSITORY / "docs" / "examples" / "hello"
+    subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--no-deps",
+            "--target",
+            folder,
+            source,
+        ],
+        check=True,
+    )
+    return folder
+
+
+def test_the_example_of_the_documentation_is_found_and_called(
+    project: Project, hello: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = project.root / "said.txt"
+    monkeypatch.setenv("DBT_OPSPLUGIN", "on")
+    monkeypatch.setenv("HELLO_FILE", str(said))
+    monkeypatch.syspath_prepend(str(hello))
+    project.models(good="select 1 as id", bad="select * from not_there")
+    project.dbt("run", ok=False)
+    first, failed, last = said.read_text().splitlines()
+    assert first == "run on prod"
+    assert failed.startswith("bad failed after ")
+    assert last == "error: 4 results, recorded"
+
+
+def test_a_plugin_that_raises_is_named_once_and_left_out(
+    project: Project, hello: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DBT_OPSPLUGIN", "on")
+    monkeypatch.delenv("HELLO_FILE", raising=False)
+    monkeypatch.syspath_prepend(str(hello))
+    project.models(one="select 1 as id", two="select 1 as id")
+    outcome = project.dbt("run")
+    assert outcome.text.count("plugin hello is left out of the rest of this run") == 1
+    assert "opsplugin_start_run: KeyError: 'HELLO_FILE'" in outcome.text
+    assert project.sql("select status from ops.ops_runs") == [("success",)]
+
+
+def with_hook(name: str, function: Callable[..., None]) -> ModuleType:
+    module = ModuleType("plugin")
+    setattr(module, name, hookimpl(function))
+    return module
+
+
+def test_a_hook_that_does_not_exist_is_refused_by_name() -> None:
+    plugins = Plugins(complain=pytest.fail)
+
+    def opsplugin_finish_nodes(result: object) -> None: ...
+
+    with pytest.raises(pluggy.PluginValidationError, match="opsplugin_finish_nodes"):
+        plugins.register(with_hook("opsplugin_finish_nodes", opsplugin_finish_nodes), "typo")
+
+
+def test_a_plugin_cannot_change_what_the_next_one_sees() -> None:
+    seen = []
+    plugins = Plugins(complain=pytest.fail)
+
+    def opsplugin_finish_node(result: dict[str, object]) -> None:
+        seen.append(dict(result))
+        result.clear()
+
+    for name in ("one", "two"):
+        plugins.register(with_hook("opsplugin_finish_node", opsplugin_finish_node), name)
+    row = {"status": "success"}
+    plugins.call("opsplugin_finish_node", result=row)
+    assert seen == [row, row] == [{"status": "success"}] * 2
