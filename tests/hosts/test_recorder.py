@@ -332,6 +332,27 @@ def test_another_targets_journal_waits_for_that_target(shop: Project) -> None:
     assert len(shop.sql("select * from ops.ops_runs where target_name = 'dev'")) == 2
 
 
+def test_dbt_ops_deliver_delivers_without_another_run(shop: Project) -> None:
+    shop.vars(database="not_there")
+    shop.dbt("run")
+    deliver = [sys.executable, "-m", "dbt_opsplugin.cli", "deliver", "--profiles-dir", "."]
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        result = subprocess.run(
+            [*deliver, *arguments], cwd=shop.root, capture_output=True, text=True, check=False
+        )
+        return result.returncode, result.stdout, result.stderr
+
+    code, output, errors = run()
+    assert (code, output) == (1, "0 delivered, 1 waiting in .dbt_opsplugin\n")
+    assert "is not delivered yet" in errors
+    shop.config["vars"] = {}
+    shop.write_config()
+    assert run("--format", "json")[:2] == (0, '{"delivered": 1, "waiting": 0}\n')
+    assert shop.sql("select status, command from ops.ops_runs") == [("success", "run")]
+    assert run()[:2] == (0, "0 delivered, 0 waiting in .dbt_opsplugin\n")
+
+
 def test_the_journal_is_for_its_owner_alone(shop: Project) -> None:
     shop.vars(database="not_there")
     shop.dbt("run")

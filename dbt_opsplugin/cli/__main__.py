@@ -1,0 +1,3 @@
+from dbt_opsplugin.cli import main
+
+main()
