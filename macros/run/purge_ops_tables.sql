@@ -63,7 +63,7 @@
     {%- elif table == 'ops_actions' %}
         {%- set kept = dbt_opsplugin._recorded_backups() | map(attribute='action_id') | list %}
         and (
-            action not in ('backup', 'expire')
+            coalesce(action, '') not in ('backup', 'expire')
             or target_name = {{ dbt_opsplugin.literal(target.name) }}
             {%- if kept %}
             and action_id not in (

@@ -174,9 +174,7 @@ def test_projects_with_other_settings_share_the_views(project: Project) -> None:
 
 
 def rows_of(macros: Macros) -> dict[str, int]:
-    return {
-        table: macros.sql(f"select count(*) from ops.{table}")[0][0] for table in TABLES
-    }
+    return {table: macros.sql(f"select count(*) from ops.{table}")[0][0] for table in TABLES}
 
 
 def test_writing_twice_is_writing_once(macros: Macros) -> None:

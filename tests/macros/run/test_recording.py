@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from conftest import Outcome, Project, make_project
 
-MESSAGE = "it's \"x\" \\ \\u0000 \n $$ {{ y }} */ -- 😀"
+MESSAGE = 'it\'s "x" \\ \\u0000 \n $$ {{ y }} */ -- 😀'
 
 MODELS = {
     "ok": "{{ config(tags=['daily', \"it's\"], meta={'owner': 'ann'}) }} select 1 as id",
@@ -99,8 +99,7 @@ class Recorded:
 
     def select(self, table: str, condition: str) -> list[dict[str, Any]]:
         names = [
-            row[0]
-            for row in self.project.sql(f"select column_name from (describe ops.{table})")
+            row[0] for row in self.project.sql(f"select column_name from (describe ops.{table})")
         ]
         rows = self.project.sql(f"select * from ops.{table} where {condition}")
         return [dict(zip(names, row, strict=True)) for row in rows]
@@ -120,12 +119,15 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
     project.models(**MODELS)
     project.write("models/properties.yml", PROPERTIES)
     project.write("seeds/colours.csv", "id,name\n1,red\n2,it's\n")
-    project.write("snapshots/history.sql", """
+    project.write(
+        "snapshots/history.sql",
+        """
         {% snapshot history %}
         {{ config(strategy='check', unique_key='id', check_cols='all') }}
         select * from {{ ref('ok') }}
         {% endsnapshot %}
-    """)
+    """,
+    )
     project.write("tests/broken_test.sql", "select no_such_column")
     project.sql("create schema raw")
     for name, hours in (("fresh", 0), ("late", 2), ("old", 9)):
@@ -152,12 +154,22 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
 
 def test_a_build_records_every_status(shop: Recorded) -> None:
     assert shop.statuses("build") == {
-        "ok": "success", "seen": "success", "events": "success", "grown": "skipped",
-        "broken": "error", "after_broken": "skipped", "batched": "partial success",
-        "colours": "success", "history": "success",
-        "unique_ok_id": "pass", "not_null_ok_id": "pass",
-        "is_zero": "fail", "should_be_small": "warn", "broken_test": "error",
-        "counts_right": "pass", "counts_wrong": "fail",
+        "ok": "success",
+        "seen": "success",
+        "events": "success",
+        "grown": "skipped",
+        "broken": "error",
+        "after_broken": "skipped",
+        "batched": "partial success",
+        "colours": "success",
+        "history": "success",
+        "unique_ok_id": "pass",
+        "not_null_ok_id": "pass",
+        "is_zero": "fail",
+        "should_be_small": "warn",
+        "broken_test": "error",
+        "counts_right": "pass",
+        "counts_wrong": "fail",
     }
 
 
@@ -176,7 +188,12 @@ def test_a_run_has_failed_where_dbt_failed(shop: Recorded) -> None:
     recorded = {name: run["status"] == "success" for name, run in shop.runs.items()}
     assert recorded == {name: outcome.success for name, outcome in shop.outcomes.items()}
     assert {name for name, success in recorded.items() if success} == {
-        "run", "ephemeral", "empty", "seed", "snapshot", "test"
+        "run",
+        "ephemeral",
+        "empty",
+        "seed",
+        "snapshot",
+        "test",
     }
 
 
@@ -238,7 +255,9 @@ def test_a_failed_test_says_how_many_rows_failed(shop: Recorded) -> None:
 def test_a_microbatch_model_says_which_batches_failed(shop: Recorded) -> None:
     row = shop.results("build")["batched"]
     assert json.loads(row["batch_results"]) == {
-        "successful": 3, "failed": 1, "failed_batches": ["2026-01-03 00:00:00.000000"]
+        "successful": 3,
+        "failed": 1,
+        "failed_batches": ["2026-01-03 00:00:00.000000"],
     }
     assert row["message"] == "PARTIAL SUCCESS (3/4)"
     assert row["completed_at"] > row["started_at"]
@@ -247,7 +266,13 @@ def test_a_microbatch_model_says_which_batches_failed(shop: Recorded) -> None:
 
 def test_a_retry_is_a_run_of_what_it_repeats(shop: Recorded) -> None:
     assert set(shop.statuses("retry")) == {
-        "broken", "after_broken", "batched", "is_zero", "broken_test", "counts_wrong", "grown",
+        "broken",
+        "after_broken",
+        "batched",
+        "is_zero",
+        "broken_test",
+        "counts_wrong",
+        "grown",
     }
     assert shop.runs["retry"]["command"] == "build"
 
@@ -256,18 +281,23 @@ def test_a_run_says_what_was_asked_for(shop: Recorded) -> None:
     def asked(name: str) -> list[Any]:
         columns = ("command", "selected", "excluded", "full_refresh", "empty", "target_name")
         run = shop.runs[name]
-        return [
-            json.loads(run[c]) if c in ("selected", "excluded") else run[c] for c in columns
-        ]
+        return [json.loads(run[c]) if c in ("selected", "excluded") else run[c] for c in columns]
 
     assert asked("build") == ["build", [], [], False, False, "prod"]
     assert asked("run") == ["run", ["ok", "seen", "inline"], [], True, False, "prod"]
     assert asked("empty") == ["run", ["ok"], ["seen"], False, True, "prod"]
     assert [asked(n)[0] for n in ("seed", "snapshot", "test", "freshness")] == [
-        "seed", "snapshot", "test", "freshness"
+        "seed",
+        "snapshot",
+        "test",
+        "freshness",
     ]
     run = shop.runs["build"]
-    assert (run["project_name"], run["database_name"], run["schema_name"]) == ("shop", "shop", "main")
+    assert (run["project_name"], run["database_name"], run["schema_name"]) == (
+        "shop",
+        "shop",
+        "main",
+    )
     assert (run["adapter_type"], run["threads"], run["defer"]) == ("duckdb", 2, False)
     assert run["dbt_version"] == version("dbt-core")
 
@@ -279,7 +309,10 @@ def test_a_run_of_nothing_but_ephemeral_models_has_not_failed(shop: Recorded) ->
 
 def test_freshness_is_recorded_with_its_age(shop: Recorded) -> None:
     assert shop.statuses("freshness") == {
-        "fresh": "pass", "late": "warn", "old": "error", "missing": "runtime error"
+        "fresh": "pass",
+        "late": "warn",
+        "old": "error",
+        "missing": "runtime error",
     }
     row = shop.results("freshness")["late"]
     [(loaded_at,)] = shop.project.sql("select loaded_at from raw.late")
@@ -290,8 +323,7 @@ def test_freshness_is_recorded_with_its_age(shop: Recorded) -> None:
     assert (missing["max_loaded_at"], missing["max_loaded_at_time_ago_in_s"]) == (None, None)
     assert "missing" in missing["message"]
     assert dict(shop.project.sql("select unique_id, status from ops.ops_source_freshness")) == {
-        f"source.shop.raw.{name}": status
-        for name, status in shop.statuses("freshness").items()
+        f"source.shop.raw.{name}": status for name, status in shop.statuses("freshness").items()
     }
 
 

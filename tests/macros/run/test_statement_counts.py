@@ -22,7 +22,8 @@ def seconds_at_run_end(outcome: Outcome) -> float:
     [seconds] = [
         e.data.execution_time
         for e in outcome.events
-        if e.info.name == "LogHookEndLine" and e.data.statement.startswith("dbt_opsplugin.on-run-end")
+        if e.info.name == "LogHookEndLine"
+        and e.data.statement.startswith("dbt_opsplugin.on-run-end")
     ]
     return seconds
 

@@ -30,21 +30,34 @@ class History:
     def run(self, **row: Any) -> str:
         self.day += 1
         values = {
-            "invocation_id": f"run{self.day}", "project_name": "shop", "target_name": "prod",
-            "command": "build", "status": "success", "started_at": NOON + timedelta(days=self.day),
-            "slow_model_seconds": 300, **row,
+            "invocation_id": f"run{self.day}",
+            "project_name": "shop",
+            "target_name": "prod",
+            "command": "build",
+            "status": "success",
+            "started_at": NOON + timedelta(days=self.day),
+            "slow_model_seconds": 300,
+            **row,
         }
         self.insert("ops_runs", **values)
         return values["invocation_id"]
 
     def result(self, node: str, seconds: float | None = 1.0, **row: Any) -> None:
         kind = node.split(".")[0]
-        self.insert("ops_results", **{
-            "invocation_id": f"run{self.day}", "unique_id": node, "attempt": 1,
-            "resource_type": kind, "status": "pass" if kind == "test" else "success",
-            "execution_time": seconds, "completed_at": NOON + timedelta(days=self.day),
-            "tags": [], **row,
-        })
+        self.insert(
+            "ops_results",
+            **{
+                "invocation_id": f"run{self.day}",
+                "unique_id": node,
+                "attempt": 1,
+                "resource_type": kind,
+                "status": "pass" if kind == "test" else "success",
+                "execution_time": seconds,
+                "completed_at": NOON + timedelta(days=self.day),
+                "tags": [],
+                **row,
+            },
+        )
 
     def builds(self, node: str, *seconds: float, **run: Any) -> None:
         for each in seconds:
@@ -84,7 +97,9 @@ def test_the_trend_is_the_last_five_over_the_thirty_before(history: History) -> 
     history.builds("model.shop.young", *[1] * 5)
     history.builds("model.shop.free", *[0] * 6)
     assert history.rows("unique_id, trend", "ops_model_performance") == [
-        ("model.shop.free", None), ("model.shop.slower", 1.5), ("model.shop.young", None),
+        ("model.shop.free", None),
+        ("model.shop.slower", 1.5),
+        ("model.shop.young", None),
     ]
 
 
@@ -102,16 +117,15 @@ def test_performance_leaves_out_what_is_no_normal_build(history: History) -> Non
     history.result("model.shop.a", 3.0, materialized="table")
     history.result("model.shop.big", 90.0, materialized="incremental")
     assert history.rows("unique_id, build_count, max_seconds", "ops_model_performance") == [
-        ("model.shop.a", 2, 3.0), ("model.shop.big", 1, 2.0),
+        ("model.shop.a", 2, 3.0),
+        ("model.shop.big", 1, 2.0),
     ]
 
 
 def test_a_build_without_a_time_of_its_own_has_that_of_its_record(history: History) -> None:
     history.run()
     history.result("model.shop.a", 1.0, completed_at=None)
-    assert history.rows("last_completed_at", "ops_model_performance") == [
-        NOON + timedelta(days=1)
-    ]
+    assert history.rows("last_completed_at", "ops_model_performance") == [NOON + timedelta(days=1)]
 
 
 def test_projects_and_targets_that_share_the_tables_are_kept_apart(history: History) -> None:
@@ -120,10 +134,14 @@ def test_projects_and_targets_that_share_the_tables_are_kept_apart(history: Hist
     history.builds("model.common.a", 9.0, project_name="other")
     columns = "project_name, target_name, build_count, mean_seconds"
     assert history.rows(columns, "ops_model_performance") == [
-        ("other", "prod", 1, 9.0), ("shop", "prod", 2, 1.0), ("shop", "staging", 1, 5.0),
+        ("other", "prod", 1, 9.0),
+        ("shop", "prod", 2, 1.0),
+        ("shop", "staging", 1, 5.0),
     ]
     assert history.rows("project_name, target_name, invocation_id", "ops_latest_runs") == [
-        ("other", "prod", "run4"), ("shop", "prod", "run2"), ("shop", "staging", "run3"),
+        ("other", "prod", "run4"),
+        ("shop", "prod", "run2"),
+        ("shop", "staging", "run3"),
     ]
 
 
@@ -141,21 +159,36 @@ def test_slow_is_over_the_limit_of_the_last_run_or_twice_the_usual_time(history:
     ]
     history.run(slow_model_seconds=4)
     assert history.rows("unique_id, reason", "ops_slow_models") == [
-        ("model.shop.doubled", "over the limit"), ("model.shop.huge", "over the limit"),
+        ("model.shop.doubled", "over the limit"),
+        ("model.shop.huge", "over the limit"),
         ("model.shop.young", "over the limit"),
     ]
 
 
 def test_failures_are_all_results_but_the_harmless(history: History) -> None:
     statuses = [
-        "success", "pass", "no-op", "reused", "warn", "skipped", "skip",
-        "error", "fail", "runtime error", "partial success", "from the future",
+        "success",
+        "pass",
+        "no-op",
+        "reused",
+        "warn",
+        "skipped",
+        "skip",
+        "error",
+        "fail",
+        "runtime error",
+        "partial success",
+        "from the future",
     ]
     history.run(git_sha="abc", orchestrator_url="https://ci/1")
     for status in statuses:
         history.result(f"model.shop.{status}", status=status, message="it's \\n", owner="ann")
     assert history.rows("status", "ops_failures") == [
-        "error", "fail", "from the future", "partial success", "runtime error"
+        "error",
+        "fail",
+        "from the future",
+        "partial success",
+        "runtime error",
     ]
     assert history.rows(
         "distinct message, owner, git_sha, orchestrator_url, command, target_name, project_name",
@@ -190,8 +223,13 @@ def test_a_flaky_test_changed_its_outcome_three_times_of_late(history: History) 
 def measure(history: History, metric: str, *values: float | None, **run: Any) -> None:
     for value in values:
         invocation = history.run(**run)
-        history.insert("ops_metrics", invocation_id=invocation, unique_id="model.shop.a",
-                       metric=metric, value=value)
+        history.insert(
+            "ops_metrics",
+            invocation_id=invocation,
+            unique_id="model.shop.a",
+            metric=metric,
+            value=value,
+        )
 
 
 def test_row_counts_stand_beside_their_expected_range(history: History) -> None:
@@ -220,7 +258,8 @@ def test_the_range_forgets_what_is_over_thirty_values_old(history: History) -> N
     measure(history, "elsewhere", 1)
     measure(history, "elsewhere", 2, target_name="staging")
     assert history.rows("metric, target_name, value, expected_min", "ops_row_counts") == [
-        ("elsewhere", "prod", 1, None), ("elsewhere", "staging", 2, None),
+        ("elsewhere", "prod", 1, None),
+        ("elsewhere", "staging", 2, None),
         ("grown", "prod", 1000, 900),
     ]
 
@@ -247,18 +286,28 @@ def test_cost_is_seconds_at_the_price_of_each_run(history: History) -> None:
         ("2026-01-04", "model.shop.free", 1, 60, None, None),
     ]
     assert history.rows(f"tag, {figures}", "ops_cost_by_tag") == [
-        ("daily", 3, 4500, 15, 3.5), ("it's", 1, 1800, 10, 1.0),
+        ("daily", 3, 4500, 15, 3.5),
+        ("it's", 1, 1800, 10, 1.0),
     ]
 
 
 def node(history: History, unique_id: str, *parents: str, **row: Any) -> None:
     history.day += 1
-    history.insert("ops_nodes", **{
-        "invocation_id": f"run{history.day}", "unique_id": unique_id, "project_name": "shop",
-        "target_name": "prod", "resource_type": unique_id.split(".")[0], "removed": False,
-        "staging": unique_id.startswith("model.shop.stg"), "materialized": "table",
-        "depends_on": list(parents), **row,
-    })
+    history.insert(
+        "ops_nodes",
+        **{
+            "invocation_id": f"run{history.day}",
+            "unique_id": unique_id,
+            "project_name": "shop",
+            "target_name": "prod",
+            "resource_type": unique_id.split(".")[0],
+            "removed": False,
+            "staging": unique_id.startswith("model.shop.stg"),
+            "materialized": "table",
+            "depends_on": list(parents),
+            **row,
+        },
+    )
 
 
 def test_the_newest_version_of_a_node_is_its_latest_and_a_removed_one_has_none(
@@ -274,8 +323,10 @@ def test_the_newest_version_of_a_node_is_its_latest_and_a_removed_one_has_none(
     node(history, "model.shop.back", removed=False)
     node(history, "model.shop.old_package", removed=None)
     assert history.rows("unique_id, target_name, materialized", "ops_latest_nodes") == [
-        ("model.shop.a", "prod", "table"), ("model.shop.a", "staging", "incremental"),
-        ("model.shop.back", "prod", "table"), ("model.shop.old_package", "prod", "table"),
+        ("model.shop.a", "prod", "table"),
+        ("model.shop.a", "staging", "incremental"),
+        ("model.shop.back", "prod", "table"),
+        ("model.shop.old_package", "prod", "table"),
     ]
 
 
@@ -301,8 +352,9 @@ def test_staging_advice_goes_by_readers_and_cost(history: History) -> None:
     staging("dear", *two, seconds=2)
     staging("cheap", *two)
     staging("view", *two, materialized="view")
-    assert dict(history.rows("replace(unique_id, 'model.shop.stg_', ''), advice",
-                             "ops_staging_advice")) == {
+    assert dict(
+        history.rows("replace(unique_id, 'model.shop.stg_', ''), advice", "ops_staging_advice")
+    ) == {
         "unread": "remove: nothing reads it",
         "unread_now": "remove: nothing reads it",
         "exposed": "keep: an exposure or metric reads it",
@@ -320,8 +372,9 @@ def test_staging_advice_goes_by_readers_and_cost(history: History) -> None:
 def test_source_freshness_is_the_last_check_of_each_source(history: History) -> None:
     for status, age in [("pass", 60.0), ("error", 7200.0)]:
         history.run(command="freshness")
-        history.result("source.shop.raw.t", status=status, max_loaded_at=NOON,
-                       max_loaded_at_time_ago_in_s=age)
+        history.result(
+            "source.shop.raw.t", status=status, max_loaded_at=NOON, max_loaded_at_time_ago_in_s=age
+        )
     history.result("source.shop.raw.gone", status="runtime error", message="no such table")
     columns = "unique_id, status, max_loaded_at, max_loaded_at_time_ago_in_s, message"
     assert history.rows(columns, "ops_source_freshness") == [
@@ -335,7 +388,9 @@ def test_builds_are_of_models_seeds_and_snapshots_with_their_run(history: Histor
     for kind in ("model", "seed", "snapshot", "test", "operation", "source", "unit_test"):
         history.result(f"{kind}.shop.a")
     assert history.rows("unique_id, full_refresh, orchestrator_run_id", "ops_builds") == [
-        ("model.shop.a", True, "7"), ("seed.shop.a", True, "7"), ("snapshot.shop.a", True, "7")
+        ("model.shop.a", True, "7"),
+        ("seed.shop.a", True, "7"),
+        ("snapshot.shop.a", True, "7"),
     ]
 
 

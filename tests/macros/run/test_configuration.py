@@ -1,0 +1,272 @@
+"""Where the ops tables are, what a run says of its environment, and configuration that is
+refused before anything has happened."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import Any
+
+import pytest
+from conftest import Project
+
+
+def recorded(project: Project, columns: str) -> Any:
+    [row] = project.sql(f"select {columns} from ops.ops_runs order by started_at desc limit 1")
+    return row
+
+
+# Place ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("schema", ["Ops Tables", "öps-2", "select"])
+def test_a_schema_of_any_name_holds_the_tables(project: Project, schema: str) -> None:
+    project.models(
+        a="select 1 as id",
+        seen="select count(*) as n from {{ source('dbt_opsplugin', 'ops_runs') }}",
+    )
+    project.vars(schema=schema)
+    project.dbt("run", "--select", "a")
+    project.dbt("run")
+    assert project.sql("select n from seen") == [(1,)]
+    assert "ops_latest_runs" in project.relations(schema)
+    assert project.relations("ops") == []
+    assert project.sql(f'select count(*) from "{schema}".ops_nodes') == [(2,)]
+
+
+def test_the_tables_can_be_in_another_database(project: Project) -> None:
+    project.models(a="select 1 as id")
+    elsewhere = project.root / "elsewhere.duckdb"
+    project.outputs["prod"]["attach"] = [{"path": str(elsewhere), "alias": "elsewhere"}]
+    project.vars(database="elsewhere", row_counts=True)
+    project.dbt("run")
+    project.dbt("run")
+    assert project.relations("ops") == []
+    project.sql(f"attach '{elsewhere}' as elsewhere")
+    with_database = f"attach '{elsewhere}' as elsewhere; select count(*) from elsewhere.ops."
+    assert project.sql(f"{with_database}ops_runs") == [(2,)]
+    assert project.sql(f"{with_database}ops_metrics") == [(2,)]
+
+
+def test_the_sources_are_the_tables_and_views_that_exist(project: Project) -> None:
+    project.models(a="select 1 as id")
+    project.dbt("run")
+    listed = project.dbt("ls", "--resource-type", "source", "--output", "name").result
+    names = {name.removeprefix("dbt_opsplugin.") for name in listed}
+    assert names == set(project.relations("ops")) - {"ops_version"}
+
+
+def test_a_model_can_select_from_every_source(project: Project) -> None:
+    project.models(a="select 1 as id")
+    project.dbt("run")
+    for view in project.relations("ops"):
+        if view != "ops_version":
+            project.models(
+                **{f"of_{view}": f"select * from {{{{ source('dbt_opsplugin', '{view}') }}}}"}
+            )
+    project.dbt("run")
+    [(count,)] = project.sql("select count(*) from of_ops_runs")
+    assert count == 1
+
+
+# Environment ------------------------------------------------------------------------------------
+
+
+KNOWN = [
+    (
+        "github",
+        {
+            "GITHUB_RUN_ID": "7",
+            "GITHUB_WORKFLOW": "nightly",
+            "GITHUB_SHA": "abc",
+            "GITHUB_REF_NAME": "main",
+            "GITHUB_SERVER_URL": "https://git.example",
+            "GITHUB_REPOSITORY": "o/r",
+        },
+        "https://git.example/o/r/actions/runs/7",
+    ),
+    (
+        "gitlab",
+        {
+            "CI_PIPELINE_ID": "7",
+            "CI_JOB_NAME": "nightly",
+            "CI_COMMIT_SHA": "abc",
+            "CI_COMMIT_REF_NAME": "main",
+            "CI_JOB_URL": "https://gitlab/1",
+        },
+        "https://gitlab/1",
+    ),
+    (
+        "jenkins",
+        {
+            "BUILD_TAG": "7",
+            "JOB_NAME": "nightly",
+            "GIT_COMMIT": "abc",
+            "GIT_BRANCH": "main",
+            "BUILD_URL": "https://jenkins/1",
+        },
+        "https://jenkins/1",
+    ),
+    (
+        "airflow",
+        {
+            "AIRFLOW_CTX_DAG_RUN_ID": "7",
+            "AIRFLOW_CTX_DAG_ID": "nightly",
+            "GIT_COMMIT": "abc",
+            "GIT_BRANCH": "main",
+        },
+        None,
+    ),
+]
+
+
+@pytest.fixture
+def no_orchestrator(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    for variables in [variables for _, variables, _ in KNOWN]:
+        for name in variables:
+            monkeypatch.delenv(name, raising=False)
+    return monkeypatch
+
+
+def test_the_orchestrator_and_the_commit_are_recorded(
+    project: Project, no_orchestrator: pytest.MonkeyPatch
+) -> None:
+    project.models(a="select 1 as id")
+    columns = (
+        "orchestrator, orchestrator_run_id, orchestrator_job_id, git_sha, git_branch,"
+        " orchestrator_url"
+    )
+    for name, variables, url in KNOWN:
+        with pytest.MonkeyPatch.context() as environment:
+            for variable, value in variables.items():
+                environment.setenv(variable, value)
+            project.dbt("run")
+        assert recorded(project, columns) == (name, "7", "nightly", "abc", "main", url)
+
+
+def test_a_run_by_hand_says_who_and_where(
+    project: Project, no_orchestrator: pytest.MonkeyPatch
+) -> None:
+    project.models(a="select 1 as id")
+    no_orchestrator.setenv("USER", "ann o'neil")
+    no_orchestrator.setenv("HOSTNAME", "box")
+    no_orchestrator.setenv("GIT_SHA", "abc")
+    project.dbt("run")
+    columns = "orchestrator, orchestrator_url, performed_by, host, git_sha, git_branch"
+    assert recorded(project, columns) == (None, None, "ann o'neil", "box", "abc", None)
+
+
+def test_vars_of_the_command_line_are_not_recorded(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are where secrets are typed."""
+    project.models(a="select 1 as id")
+    told = {
+        "dbt run --vars {key: s3cret - b} --select a": "dbt run --vars ... --select a",
+        "dbt run --vars={key: s3cret}": "dbt run --vars ...",
+        "dbt run --vars key: s3cret --select a": "dbt run --vars ... --select a",
+        "dbt run --select a": "dbt run --select a",
+    }
+    for typed, kept in told.items():
+        monkeypatch.setattr("sys.argv", typed.split())
+        project.dbt("run")
+        assert recorded(project, "invocation_command, retry") == (kept, False)
+    monkeypatch.setattr("sys.argv", ["dbt", "retry"])
+    project.models(a="select no_such_column")
+    project.dbt("run", ok=False)
+    project.dbt("retry", ok=False)
+    assert recorded(project, "command, retry, invocation_command") == ("run", True, "dbt retry")
+
+
+def test_values_of_yaml_that_are_not_json_do_not_break_the_recording(project: Project) -> None:
+    project.models(a="select 1 as id")
+    project.write(
+        "models/a.yml",
+        """
+        version: 2
+        models:
+          - name: a
+            config:
+              tags: [2026-01-31, "it's"]
+              meta: {owner: 2026-02-01, since: 2026-01-31, opsplugin: {tags: {day: 2026-01-31}}}
+    """,
+    )
+    project.vars(tags={"since": date(2026, 1, 31), 5: [1.5, None, {"a": True}]})
+    project.dbt("run")
+    tags, owner = project.sql("select tags, owner from ops.ops_results")[0]
+    assert (json.loads(tags), owner) == (["2026-01-31", "it's"], "2026-02-01")
+    assert json.loads(recorded(project, "tags")[0]) == {
+        "since": "2026-01-31",
+        "5": [1.5, None, {"a": True}],
+    }
+
+
+# Refusal ----------------------------------------------------------------------------------------
+
+
+BAD_VARS = [
+    ({"enabled": "yes"}, 'opsplugin_enabled is "yes", not true or false'),
+    ({"prod_targets": "prod"}, 'opsplugin_prod_targets is "prod", not a list of names'),
+    ({"prod_targets": [1]}, "opsplugin_prod_targets is [1], not a list of names"),
+    ({"schema": 5}, "opsplugin_schema is 5, not a name"),
+    ({"schema": " "}, 'opsplugin_schema is " ", not a name'),
+    ({"price_per_hour": -1}, "opsplugin_price_per_hour is -1, not a number of zero or more"),
+    ({"slow_model_seconds": "300"}, 'opsplugin_slow_model_seconds is "300", not a number'),
+    ({"backup_retention_days": 1.5}, "opsplugin_backup_retention_days is 1.5, not a whole number"),
+    ({"row_counts": 1}, "opsplugin_row_counts is 1, not true or false"),
+    ({"tags": ["a"]}, 'opsplugin_tags is ["a"], not a mapping'),
+    (
+        {"backup": "parket"},
+        'opsplugin_backup is "parket", not one of parquet, schema (nearest: parquet)',
+    ),
+    (
+        {"row_count": True},
+        "opsplugin_row_count is not a var of dbt_opsplugin: did you mean opsplugin_row_counts?",
+    ),
+]
+
+
+@pytest.mark.parametrize(("values", "said"), BAD_VARS, ids=lambda value: str(value)[:40])
+def test_a_bad_var_is_refused_before_anything_is_built(
+    project: Project, values: dict[str, Any], said: str
+) -> None:
+    project.models(a="select 1 as id")
+    project.vars(**values)
+    outcome = project.dbt("run", ok=False)
+    assert f"dbt_opsplugin.vars: {said}" in outcome.text
+    assert project.relations() == project.relations("ops") == []
+
+
+def test_a_project_wide_var_and_one_of_the_command_line_are_checked_alike(project: Project) -> None:
+    project.models(a="select 1 as id")
+    outcome = project.dbt("run", "--vars", "{opsplugin_enable: false}", ok=False)
+    assert "opsplugin_enable is not a var of dbt_opsplugin: did you mean opsplugin_enabled?" in (
+        outcome.text
+    )
+    outcome = project.dbt("run", "--vars", "{opsplugin_enabled: nope}", ok=False)
+    assert 'opsplugin_enabled is "nope", not true or false' in outcome.text
+    assert project.relations() == project.relations("ops") == []
+
+
+BAD_META = [
+    (
+        {"stagin": True},
+        "stagin in meta.opsplugin of model.shop.a is not known: did you mean staging?",
+    ),
+    ({"staging": "yes"}, "staging in meta.opsplugin of model.shop.a is yes, not true or false"),
+    ("staging", "meta.opsplugin of model.shop.a is staging, not a mapping"),
+    ({"metrics": ["sum(id)"]}, "metrics in meta.opsplugin of model.shop.a is ['sum(id)'], not a"),
+    ({"metrics": {"total": 5}}, "metric total in meta.opsplugin of model.shop.a is 5, not a SQL"),
+    ({"tags": 5}, "tags in meta.opsplugin of model.shop.a is 5, not a mapping"),
+    ({"warehouse_size": 5}, "warehouse_size in meta.opsplugin of model.shop.a is 5, not a name"),
+]
+
+
+@pytest.mark.parametrize(("meta", "said"), BAD_META, ids=lambda value: str(value)[:40])
+def test_a_malformed_meta_is_refused_before_anything_is_built(
+    project: Project, meta: Any, said: str
+) -> None:
+    project.models(a="{{ config(meta={'opsplugin': " + repr(meta) + "}) }} select 1 as id")
+    outcome = project.dbt("run", ok=False)
+    assert f"dbt_opsplugin.meta: {said}" in outcome.text
+    assert project.relations() == project.relations("ops") == []
