@@ -6,9 +6,14 @@
         {% if not dbt_opsplugin._is_enabled() or dbt_opsplugin._has_recorder() %}
             {% do dbt_opsplugin._ensure_ops_tables() %}
         {% endif %}
-        {% do dbt_opsplugin.write_ops_rows('ops_actions', [dbt_opsplugin._action_row(
+        {% set note = dbt_opsplugin._action_row(
             'warehouse_size_at_start', 'success', reason='to put it back at the end of the run',
             details={'before': dbt_opsplugin.warehouse_state({})['settings']}
+        ) %}
+        {#- In a transaction of its own, in case a hook of the project has left one open. -#}
+        {% do dbt_opsplugin.run_transaction([dbt_opsplugin._insert_json_sql(
+            'ops_actions', dbt_opsplugin.ops_tables()['ops_actions'],
+            dbt_opsplugin._json_payload([note])
         )]) %}
     {% endif %}
 {% endmacro %}
@@ -38,11 +43,13 @@
 
 
 {% macro _has_action_table() %}
-    {#- Where recording is enabled, on-run-start has made it before any model. Not by
+    {#- Where we record, on-run-start has made it before any model. Not by
         adapter.get_relation: for a schema that dbt has not listed it opens a transaction,
         which a hook of the run never commits: what all later hooks write would be lost. -#}
-    {% if model and model.resource_type in ('model', 'seed', 'snapshot') and dbt_opsplugin._is_enabled() %}
-        {% do return(true) %}
+    {% if model and model.resource_type in ('model', 'seed', 'snapshot') %}
+        {% if dbt_opsplugin._is_enabled() and not dbt_opsplugin._has_recorder() %}
+            {% do return(true) %}
+        {% endif %}
     {% endif %}
     {% do return('ops_actions' in dbt_opsplugin._existing_ops_columns()) %}
 {% endmacro %}

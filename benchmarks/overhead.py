@@ -1,0 +1,260 @@
+"""What the package costs: the same synthetic project with and without it, side by side.
+
+    python benchmarks/overhead.py --models 100 1000 --rounds 5
+
+Every sample is a real dbt process on DuckDB with the production target. The two projects take
+turns, and who goes first alternates, so that other load on the machine hits both alike."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime, timezone
+from importlib.metadata import version
+from pathlib import Path
+
+import duckdb
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+RESULTS = Path(__file__).resolve().parent / "results"
+DBT = Path(sys.executable).with_name("dbt")
+PARSE = "parse"
+# The targets of the project: shares of the time without the package, and seconds.
+HOOK_SHARE, HOOK_SECONDS, PARSE_SHARE = 0.02, 0.5, 0.05
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One dbt process: wall and processor seconds, peak memory in MB, seconds in our hooks."""
+
+    models: int
+    command: str
+    package: bool
+    round: int
+    seconds: float
+    cpu: float
+    memory: float
+    hooks: float
+
+
+class Project:
+    """N models, half of them views and half tables, with one test each."""
+
+    def __init__(self, folder: Path, models: int, package: bool, threads: int) -> None:
+        self.root = folder / f"{'package' if package else 'bare'}_{models}"
+        self.models, self.package = models, package
+        (self.root / "models").mkdir(parents=True)
+        self.write("dbt_project.yml", "name: bench\nversion: '1.0'\nprofile: bench\n")
+        self.write(
+            "profiles.yml",
+            "bench: {target: prod, outputs: {prod: {type: duckdb, path: bench.duckdb,"
+            f" threads: {threads}}}}}}}\n",
+        )
+        names = [f"model_{number:05}" for number in range(models)]
+        for number, name in enumerate(names):
+            kind = "table" if number % 2 else "view"
+            self.write(
+                f"models/{name}.sql",
+                f"{{{{ config(materialized='{kind}') }}}}\nselect {number} as id\n",
+            )
+        tested = "\n".join(
+            f"  - {{name: {name}, columns: [{{name: id, data_tests: [not_null]}}]}}"
+            for name in names
+        )
+        self.write("models/schema.yml", f"models:\n{tested}\n")
+        if package:
+            self.write("packages.yml", f"packages:\n  - local: {REPOSITORY}\n")
+            (self.root / "dbt_packages").mkdir()
+            (self.root / "dbt_packages" / "dbt_opsplugin").symlink_to(REPOSITORY)
+
+    def write(self, path: str, text: str) -> None:
+        (self.root / path).write_text(text)
+
+    def run(self, command: str, round: int) -> Sample:
+        """Runs a dbt command in a process of its own; `parse` without the saved manifest."""
+        arguments = [str(DBT), command, *(["--no-partial-parse"] if command == PARSE else [])]
+        environment = {**os.environ, "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
+        output = self.root / "output.txt"
+        with output.open("w") as file:
+            started = time.perf_counter()
+            process = subprocess.Popen(
+                arguments, cwd=self.root, env=environment, stdout=file, stderr=file
+            )
+            _, status, usage = os.wait4(process.pid, 0)
+            seconds = time.perf_counter() - started
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            sys.exit(f"{' '.join(arguments)} failed in {self.root}:\n{output.read_text()[-3000:]}")
+        return Sample(
+            models=self.models,
+            command=command,
+            package=self.package,
+            round=round,
+            seconds=seconds,
+            cpu=usage.ru_utime + usage.ru_stime,
+            memory=usage.ru_maxrss / 1024,
+            hooks=0.0 if command == PARSE else self.hook_seconds(),
+        )
+
+    def hook_seconds(self) -> float:
+        """Of our hooks in the last run, as dbt measured them."""
+        results = json.loads((self.root / "target" / "run_results.json").read_text())["results"]
+        return sum(
+            result["execution_time"]
+            for result in results
+            if result["unique_id"].startswith("operation.dbt_opsplugin.")
+        )
+
+    def recorded_runs(self) -> int:
+        with duckdb.connect(str(self.root / "bench.duckdb")) as connection:
+            sql = "select count(*) from ops.ops_runs where node_count >= ?"
+            return connection.execute(sql, [self.models]).fetchall()[0][0]
+
+
+def measure(models: int, arguments: argparse.Namespace, folder: Path) -> Iterator[Sample]:
+    """Samples of both projects, in turns, after one run of each that is not counted."""
+    pair = [Project(folder, models, package, arguments.threads) for package in (False, True)]
+    for project in pair:
+        project.run("build", 0)
+    for round in range(1, arguments.rounds + 1):
+        for command in arguments.commands:
+            for project in pair if round % 2 else reversed(pair):
+                yield project.run(command, round)
+    runs = 1 + arguments.rounds * len([c for c in arguments.commands if c != PARSE])
+    if pair[1].recorded_runs() != runs:
+        sys.exit(f"{pair[1].recorded_runs()} of {runs} runs were recorded: these figures lie")
+
+
+def summary(samples: list[Sample]) -> dict[str, float | int | str]:
+    """The medians of one number of models and command."""
+    bare = [sample for sample in samples if not sample.package]
+    ours = [sample for sample in samples if sample.package]
+
+    def median(of: list[Sample], field: str) -> float:
+        return statistics.median(getattr(sample, field) for sample in of)
+
+    def ratio(field: str) -> float:
+        pairs = zip(bare, ours, strict=True)
+        return statistics.median(getattr(b, field) / getattr(a, field) for a, b in pairs)
+
+    bare.sort(key=lambda sample: sample.round)
+    ours.sort(key=lambda sample: sample.round)
+    return {
+        "models": samples[0].models,
+        "command": samples[0].command,
+        "bare": median(bare, "seconds"),
+        "package": median(ours, "seconds"),
+        "ratio": ratio("seconds"),
+        "bare_cpu": median(bare, "cpu"),
+        "package_cpu": median(ours, "cpu"),
+        "cpu_ratio": ratio("cpu"),
+        "hooks": median(ours, "hooks"),
+        "hook_share": statistics.median(sample.hooks / sample.seconds for sample in ours),
+        "bare_memory": median(bare, "memory"),
+        "package_memory": median(ours, "memory"),
+    }
+
+
+def verdict(row: dict[str, float | int | str]) -> str:
+    """Whether a row keeps the targets; a limit in seconds is for 1,000 models and fewer."""
+    if row["command"] == PARSE:
+        return "ok" if float(row["cpu_ratio"]) <= 1 + PARSE_SHARE else "over 5%"
+    problems = []
+    if float(row["hook_share"]) > HOOK_SHARE:
+        problems.append("over 2%")
+    if float(row["hooks"]) >= HOOK_SECONDS and int(row["models"]) <= 1000:
+        problems.append("over 0.5 s")
+    return ", ".join(problems) or "ok"
+
+
+def table(rows: list[dict[str, float | int | str]]) -> str:
+    lines = [
+        "| models | command | bare, s | package, s | ratio | CPU ratio | hooks, s | hooks, % "
+        "| memory, MB | target |",
+        "|---|---|---|---|---|---|---|---|---|---|",
+    ]
+    for row in rows:
+        lines.append(
+            "| {models} | {command} | {bare:.2f} | {package:.2f} | {ratio:.3f} | {cpu_ratio:.3f} "
+            "| {hooks:.3f} | {share:.2f} | {bare_memory:.0f} -> {package_memory:.0f} "
+            "| {verdict} |".format(**row, share=100 * float(row["hook_share"]), verdict=verdict(row))
+        )
+    return "\n".join(lines)
+
+
+def machine() -> dict[str, object]:
+    commit = ["git", "-C", str(REPOSITORY), "describe", "--always", "--dirty"]
+    described = subprocess.run(commit, capture_output=True, text=True, check=False)
+    return {
+        "when": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "commit": described.stdout.strip(),
+        "python": platform.python_version(),
+        "dbt": version("dbt-core"),
+        "duckdb": version("duckdb"),
+        "cores": os.cpu_count(),
+        "load": os.getloadavg()[0],
+    }
+
+
+def parsed_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("--models", type=int, nargs="+", default=[100, 1000])
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--threads", type=int, default=4)
+    parser.add_argument(
+        "--commands", nargs="+", default=["run", "build", PARSE], choices=["run", "build", PARSE]
+    )
+    return parser.parse_args()
+
+
+def main() -> None:
+    arguments = parsed_arguments()
+    before = machine()
+    samples: list[Sample] = []
+    rows = []
+    folder = Path(tempfile.mkdtemp(prefix="dbt_opsplugin_overhead_"))
+    try:
+        for models in arguments.models:
+            for sample in measure(models, arguments, folder):
+                samples.append(sample)
+                name = "package" if sample.package else "bare"
+                print(
+                    f"{sample.round}/{arguments.rounds} {models} {sample.command} {name}:"
+                    f" {sample.seconds:.2f} s, CPU {sample.cpu:.2f} s, hooks {sample.hooks:.3f} s",
+                    file=sys.stderr,
+                    flush=True,
+                )
+            for command in arguments.commands:
+                of = [s for s in samples if (s.models, s.command) == (models, command)]
+                rows.append(summary(of))
+    finally:
+        shutil.rmtree(folder)
+    print(table(rows))
+    RESULTS.mkdir(exist_ok=True)
+    file = RESULTS / f"overhead-{datetime.now():%Y%m%d-%H%M%S}.json"
+    file.write_text(
+        json.dumps(
+            {
+                "machine": {**before, "load_after": os.getloadavg()[0]},
+                "arguments": vars(arguments),
+                "medians": rows,
+                "samples": [asdict(sample) for sample in samples],
+            },
+            indent=2,
+        )
+    )
+    print(f"\n{file}")
+
+
+if __name__ == "__main__":
+    main()
