@@ -100,8 +100,14 @@ class Session:
             if self._recorder is not None:
                 if name == "ConcurrencyLine":
                     self._recorder.learn(self._macro("run_facts"))
+                    # Without it the run goes on; what is wrong is said when it is delivered.
+                    with contextlib.suppress(Exception):
+                        self._macro("begin_run")
                     self._plugins.call("opsplugin_start_run", run=self._recorder.run.facts)
                 self._recorder.handle(event)
+            if name == "FoundStats" and self._recorder is None:
+                # An operation shall see the runs before it, killed ones too.
+                self._deliver_abandoned()
             if name == "CommandCompleted":
                 self._complete(event)
         except Exception as error:

@@ -25,6 +25,13 @@
             {% endif %}
         {% endif %}
     {% endfor %}
+    {% set database = dbt_opsplugin._config('database') %}
+    {% if target.type == 'duckdb' and database and database | lower != target.database | lower %}
+        {% do dbt_opsplugin._fail(
+            'vars', 'opsplugin_database is ' ~ database ~ ', and DuckDB writes to one database in'
+            ~ ' a transaction', 'leave it out, and set opsplugin_schema'
+        ) %}
+    {% endif %}
     {% for name in dbt_opsplugin._user_vars() if name.startswith('opsplugin_') %}
         {% if name[10:] not in settings %}
             {% do dbt_opsplugin._unknown_var(name) %}
@@ -46,9 +53,13 @@
         {% set project_vars = config.vars.to_dict() %}
         {% do names.extend(project_vars | list) %}
         {% set own = project_vars.get(project_name) %}
-        {% if own is mapping %}
-            {% do names.extend(own | list) %}
-        {% endif %}
+        {% for name in (own if own is mapping else {}) if name.startswith('opsplugin_') %}
+            {% do dbt_opsplugin._fail(
+                'vars', name ~ ' is set below vars: ' ~ project_name ~ ', where the hooks and'
+                ~ ' operations of this package do not see it',
+                'set it directly below vars:'
+            ) %}
+        {% endfor %}
     {% endif %}
     {% do return(names) %}
 {% endmacro %}

@@ -49,7 +49,7 @@
         'selector': arguments.get('selector') or none,
         'full_refresh': true if flags.FULL_REFRESH else false,
         'empty': dbt_opsplugin._is_partial_data(),
-        'defer': true if flags.DEFER else false,
+        'defer': dbt_opsplugin._is_deferred(),
         'threads': target.threads,
         'started_at': dbt_opsplugin._timestamp(run_started_at),
         'tags': dbt_opsplugin._json_safe(dbt_opsplugin._config('tags')),

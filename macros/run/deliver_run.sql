@@ -1,3 +1,11 @@
+{% macro begin_run() %}
+    {#- For a recorder, in place of what the on-run-start hook does without one. -#}
+    {% do dbt_opsplugin._ensure_ops_tables() %}
+    {% do dbt_opsplugin.note_run_start() %}
+    {% do return('') %}
+{% endmacro %}
+
+
 {% macro run_facts() %}
     {#- What a recorder cannot know by itself of the run that has begun; asks no database. -#}
     {% do return(dict(dbt_opsplugin._orchestrator(), **dbt_opsplugin._invocation_facts())) %}

@@ -8,7 +8,7 @@
         {% else %}
             {% do dbt_opsplugin._restore_warehouse_size() %}
         {% endif %}
-        {% if dbt_opsplugin._config('drop_stg') or dbt_opsplugin._drop_is_a_post_hook() %}
+        {% if dbt_opsplugin._config('drop_stg') or dbt_opsplugin._drop_is_a_post_hook(results) %}
             {% do dbt_opsplugin._drop_at_run_end(results) %}
         {% endif %}
     {% endif %}

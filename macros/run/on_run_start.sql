@@ -5,6 +5,7 @@
         {#- A recorder makes the tables when it delivers, where a failure harms no run. -#}
         {% if dbt_opsplugin._is_enabled() and not dbt_opsplugin._has_recorder() %}
             {% do dbt_opsplugin._ensure_ops_tables() %}
+            {% do dbt_opsplugin.note_run_start() %}
         {% endif %}
         {% do dbt_opsplugin._remember_warehouse_size() %}
         {% do dbt_opsplugin._warn_of_ephemeral_staging() %}

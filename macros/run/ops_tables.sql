@@ -51,8 +51,8 @@
         'ops_nodes': {
             'key': ['unique_id', 'invocation_id'],
             'columns': {
-                'project_name': 'string', 'target_name': 'string', 'unique_id': 'string',
-                'node_hash': 'string', 'removed': 'boolean', 'checksum': 'string',
+                'project_name': 'string', 'target_name': 'string', 'target_schema': 'string',
+                'unique_id': 'string', 'node_hash': 'string', 'removed': 'boolean', 'checksum': 'string',
                 'resource_type': 'string', 'name': 'string', 'package_name': 'string',
                 'path': 'string', 'database_name': 'string', 'schema_name': 'string',
                 'alias': 'string', 'materialized': 'string', 'staging': 'boolean',
@@ -64,8 +64,8 @@
             'key': ['action_id'],
             'columns': {
                 'action_id': 'string', 'invocation_id': 'string', 'action': 'string',
-                'status': 'string', 'target_name': 'string', 'unique_id': 'string',
-                'relation': 'string', 'reason': 'string', 'details': 'json',
+                'status': 'string', 'project_name': 'string', 'target_name': 'string',
+                'schema_name': 'string', 'unique_id': 'string', 'relation': 'string', 'reason': 'string', 'details': 'json',
                 'performed_by': 'string', 'recorded_at': 'timestamp',
             },
         },

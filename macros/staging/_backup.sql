@@ -97,6 +97,15 @@
     {% if options['kind'] == 'schema' %}
         {% do return(dbt_opsplugin.default__prepare_backups(options, database)) %}
     {% endif %}
+    {% set folder = options['path'].rstrip('/') ~ '/' ~ options['set'] %}
+    {% if dbt_opsplugin.query_rows(
+        'select count(*) from glob(' ~ dbt_opsplugin.literal(folder ~ '/*.parquet') ~ ')'
+    )[0][0] %}
+        {% do dbt_opsplugin._fail(
+            'drop_stg_tables', folder ~ ' holds a backup already',
+            'nothing was dropped; pass another backup_set, or none to have it named'
+        ) %}
+    {% endif %}
     {% set path = namespace(value='/' if options['path'].startswith('/') else '') %}
     {% for part in options['path'].split('/') + [options['set']] if part not in ('', '.') %}
         {% set path.value = path.value ~ part %}

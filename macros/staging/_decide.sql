@@ -9,10 +9,8 @@
     {% endfor %}
     {% set wanted = wanted | select | unique | list %}
     {% set states = dbt_opsplugin._build_states(wanted, result_rows) %}
-    {% set tests = {} %}
-    {% for row in result_rows if row['resource_type'] in ('test', 'unit_test') %}
-        {% do tests.update({row['unique_id']: row['status']}) %}
-    {% endfor %}
+    {% set tests = dbt_opsplugin._test_statuses(plan, consumers, children, result_rows) %}
+    {% set unfinished = dbt_opsplugin._unfinished_since() %}
     {% for row in plan %}
         {% set of_row = consumers[row['key']] %}
         {% set reason = dbt_opsplugin._own_objection(row, owners, states) %}
@@ -20,10 +18,12 @@
             {% set reason = dbt_opsplugin._reader_objection(row, of_row, relations) %}
         {% endif %}
         {% if not reason and not force and row['unique_id'] %}
-            {% set reason = dbt_opsplugin._build_objection(row, of_row, states) %}
+            {% set reason = dbt_opsplugin._build_objection(row, of_row, states, unfinished) %}
         {% endif %}
-        {% if not reason and result_rows and row['unique_id'] %}
-            {% set reason = dbt_opsplugin._test_objection(row, of_row, children, tests) %}
+        {% if not reason and not force and row['unique_id'] %}
+            {% set reason = dbt_opsplugin._test_objection(
+                row, of_row, children, tests, states, result_rows
+            ) %}
         {% endif %}
         {% do row.update({
             'decision': 'keep' if reason else 'drop',
@@ -51,6 +51,13 @@
     {% for owner in owners.get(row['key'], []) if owner != row['unique_id'] %}
         {% do return('also belongs to ' ~ owner) %}
     {% endfor %}
+    {% if row.get('objection') %}
+        {% do return(row['objection']) %}
+    {% endif %}
+    {% set ops_database = dbt_opsplugin.ops_relation('x').database %}
+    {% if target.type == 'duckdb' and row['database'] | lower != ops_database | lower %}
+        {% do return('is in another database: DuckDB writes to one in a transaction') %}
+    {% endif %}
     {% if row['type'] not in ('table', 'view') %}
         {% do return('is a ' ~ row['type']) %}
     {% endif %}
@@ -91,41 +98,50 @@
 {% endmacro %}
 
 
-{% macro _build_objection(row, consumers, states) %}
-    {#- A consumer that was not built, successfully, after the relation. -#}
+{% macro _build_objection(row, consumers, states, unfinished) %}
+    {#- A consumer that was not built, successfully, after the relation; or not after a run
+        began that may have built the relation again and never said so. -#}
     {% set own = states.get(row['unique_id']) %}
+    {% if own is none %}
+        {% do return('no build of it is recorded: it may be another\'s') %}
+    {% elif not row['leftover'] and own['status'] != 'success' %}
+        {% do return('its own last build is ' ~ own['status']) %}
+    {% endif %}
     {% for consumer in consumers['built'] %}
         {% set state = states.get(consumer.unique_id) %}
         {% if state is none %}
             {% do return('no build of ' ~ consumer.name ~ ' is recorded') %}
         {% elif state['status'] != 'success' %}
             {% do return('the last build of ' ~ consumer.name ~ ' is ' ~ state['status']) %}
-        {% elif not row['leftover'] and own is none %}
-            {% do return('when it was built is not recorded') %}
-        {% elif not row['leftover'] and own['status'] != 'success' %}
-            {% do return('its own last build is ' ~ own['status']) %}
         {% elif not row['leftover'] and not (
             own['completed_at'] and (state['started_at'] or '') >= own['completed_at']
         ) %}
             {% do return(consumer.name ~ ' was not built after it') %}
+        {% elif not row['leftover'] and unfinished and state['started_at'] < unfinished %}
+            {% do return(
+                consumer.name ~ ' was not built after the run that began at ' ~ unfinished
+                ~ ' and has not ended'
+            ) %}
         {% endif %}
     {% endfor %}
     {% do return('') %}
 {% endmacro %}
 
 
-{% macro _test_objection(row, consumers, children, tests) %}
-    {#- A test of the relation or of a consumer that this run did not pass. -#}
-    {% set nodes = [row['unique_id']] %}
-    {% for consumer in consumers['built'] + consumers['live'] %}
-        {% do nodes.append(consumer.unique_id) %}
-    {% endfor %}
-    {% for unique_id in nodes %}
-        {% for test in children.get(unique_id, []) if test.resource_type == 'test' %}
-            {% if tests.get(test.unique_id) not in ('pass', 'warn') %}
-                {% do return('test ' ~ test.name ~ ' did not run') %}
-            {% endif %}
-        {% endfor %}
+{% macro _test_objection(row, consumers, children, tests, states, result_rows) %}
+    {#- A test of the relation or of a consumer: at the end of a run, one that this run did
+        not pass; in an operation, one that has failed since what it tests was built. -#}
+    {% for item in dbt_opsplugin._tests_of(row, consumers, children) %}
+        {% set result = tests.get(item['test'].unique_id) %}
+        {% set built_at = (states.get(item['of']) or {}).get('completed_at') or '' %}
+        {% if result_rows and result is none %}
+            {% do return('test ' ~ item['test'].name ~ ' did not run') %}
+        {% elif result and result['status'] not in ('pass', 'warn')
+            and (result_rows or result['at'] >= built_at) %}
+            {% do return(
+                'the last result of test ' ~ item['test'].name ~ ' is ' ~ result['status']
+            ) %}
+        {% endif %}
     {% endfor %}
     {% do return('') %}
 {% endmacro %}

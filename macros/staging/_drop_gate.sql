@@ -39,7 +39,7 @@
         {% set failed = status != 'success' or (skipped or 0) > 0 %}
         {% if seen.refusal == '' and (failed or empty) %}
             {% set seen.refusal = 'the last dbt ' ~ command ~ ' of target ' ~ target.name ~ ' ('
-                ~ invocation ~ ', ' ~ at ~ ') ' ~ ('failed' if failed else 'had no data') %}
+                ~ invocation ~ ', ' ~ at ~ ') ' ~ ('failed' if failed else 'was --empty, --sample or deferred') %}
         {% endif %}
         {% if command in ('build', 'run', 'retry') %}
             {% set seen.build = true %}
@@ -55,7 +55,9 @@
 {% macro _last_runs_sql() %}
     {#- The last run that built and, where there was one after it, the last that tested,
         seeded or took snapshots. -#}
-    select command, status, skipped_count, empty, invocation_id, cast(started_at as {{ dbt.type_string() }})
+    select
+        command, status, skipped_count, empty or defer, invocation_id,
+        cast(started_at as {{ dbt.type_string() }})
     from (
         select
             runs.*,
@@ -68,7 +70,7 @@
             max(case when command in ('build', 'run', 'retry') then started_at end) over ()
                 as last_build_at
         from {{ dbt_opsplugin.ops_relation('ops_runs') }} as runs
-        where target_name = {{ dbt_opsplugin.literal(target.name) }}
+        where {{ dbt_opsplugin._of_this_environment('runs') }}
             and command in ('build', 'run', 'retry', 'seed', 'snapshot', 'test')
             and invocation_id <> {{ dbt_opsplugin.literal(invocation_id) }}
     ) as ranked
@@ -76,19 +78,32 @@
 {% endmacro %}
 
 
+{% macro _of_this_environment(runs) %}
+    {#- Rows of this project in this target: several may share the ops tables, and one target
+        may build into another schema for each tenant. -#}
+    {{ runs }}.project_name = {{ dbt_opsplugin.literal(project_name) }}
+    and {{ runs }}.target_name = {{ dbt_opsplugin.literal(target.name) }}
+    and lower({{ runs }}.schema_name) = lower({{ dbt_opsplugin.literal(target.schema) }})
+{% endmacro %}
+
+
 {% macro _build_states(unique_ids, result_rows) %}
     {#- unique_id -> how its last build in this target went: from the ops tables, and from
         this run where it is newer. -#}
     {% set states = {} %}
-    {% if unique_ids and 'ops_builds' in dbt_opsplugin._existing_ops_columns() %}
+    {% if unique_ids and 'ops_results' in dbt_opsplugin._existing_ops_columns() %}
         {% for row in dbt_opsplugin.query_rows(dbt_opsplugin._build_states_sql(unique_ids)) %}
-            {% do states.update({row[0]: {
-                'status': 'without data' if row[4] else row[1], 'started_at': row[2],
-                'completed_at': row[3], 'materialized': row[5],
-            }}) %}
+            {% set node = graph.nodes[row[0]] %}
+            {% if row[6] == dbt_opsplugin._relation_key(node.database, node.schema, node.alias) %}
+                {% do states.update({row[0]: {
+                    'status': 'without data' if row[4] else row[1], 'started_at': row[2],
+                    'completed_at': row[3], 'materialized': row[5],
+                }}) %}
+            {% endif %}
         {% endfor %}
     {% endif %}
-    {% for row in result_rows if row['unique_id'] in unique_ids %}
+    {% for row in result_rows
+        if row['unique_id'] in unique_ids and row['materialized'] != 'ephemeral' %}
         {% do states.update({row['unique_id']: row}) %}
     {% endfor %}
     {% do return(states) %}
@@ -98,15 +113,25 @@
 {% macro _build_states_sql(unique_ids) %}
     select
         unique_id, status, cast(started_at as {{ dbt.type_string() }}),
-        cast(completed_at as {{ dbt.type_string() }}), empty, materialized
+        cast(completed_at as {{ dbt.type_string() }}), partial, materialized, relation_key
     from (
         select
-            builds.*,
-            row_number() over (partition by unique_id order by recorded_at desc) as age
-        from {{ dbt_opsplugin.ops_relation('ops_builds') }} as builds
-        where target_name = {{ dbt_opsplugin.literal(target.name) }}
-            and unique_id in (
-                {%- for id in unique_ids %}{{ dbt_opsplugin.literal(id) }}{{ ', ' if not loop.last }}{% endfor -%}
+            res.*, runs.empty or runs.defer as partial,
+            lower(res.database_name || '.' || res.schema_name || '.' || res.alias) as relation_key,
+            row_number() over (
+                partition by res.unique_id, lower(res.database_name), lower(res.schema_name),
+                    lower(res.alias)
+                order by res.recorded_at desc
+            ) as age
+        from {{ dbt_opsplugin.ops_relation('ops_results') }} as res
+        inner join {{ dbt_opsplugin.ops_relation('ops_runs') }} as runs
+            on res.invocation_id = runs.invocation_id
+        where {{ dbt_opsplugin._of_this_environment('runs') }}
+            and coalesce(res.materialized, '') <> 'ephemeral'
+            and res.unique_id in (
+                {%- for id in unique_ids %}
+                {{ dbt_opsplugin.literal(id) }}{{ ',' if not loop.last }}
+                {%- endfor %}
             )
     ) as ranked
     where age = 1

@@ -17,6 +17,10 @@
             {% do owners.setdefault(key, []).append(node.unique_id) %}
         {% endif %}
     {% endfor %}
+    {% for node in graph.nodes.values() if node.resource_type == 'test' %}
+        {% set key = dbt_opsplugin._relation_key(node.database, node.schema, node.alias) %}
+        {% do owners.setdefault(key, []).append(node.unique_id) %}
+    {% endfor %}
     {% for source in graph.sources.values() %}
         {% set key = dbt_opsplugin._relation_key(source.database, source.schema, source.identifier) %}
         {% do owners.setdefault(key, []).append(source.unique_id) %}
@@ -69,6 +73,34 @@
             {% do plan.append(dict(relation, key=key, unique_id=none, leftover=false)) %}
             {% do consumers.update({key: {'built': [], 'live': [], 'external': []}}) %}
         {% endif %}
+    {% endfor %}
+    {% do dbt_opsplugin._object_to_orphans(plan) %}
+{% endmacro %}
+
+
+{% macro _object_to_orphans(plan) %}
+    {#- What the ops tables know of a relation without a node: what was another project's,
+        incremental, a snapshot or a seed stays. -#}
+    {% if 'ops_nodes' not in dbt_opsplugin._existing_ops_columns() %}
+        {% do return('') %}
+    {% endif %}
+    {% set known = {} %}
+    {% for key, unique_id, project, type, materialized in dbt_opsplugin.query_rows(
+        'select lower(database_name || ' ~ "'.' || schema_name || '.' || alias), unique_id,"
+        ~ ' project_name, resource_type, materialized from ' ~ dbt_opsplugin.ops_relation('ops_nodes')
+        ~ " where alias is not null and resource_type in ('model', 'seed', 'snapshot', 'test')"
+        ~ ' order by recorded_at'
+    ) %}
+        {% if project != project_name %}
+            {% do known.update({key: 'belongs to ' ~ unique_id ~ ' of project ' ~ project}) %}
+        {% elif type != 'model' %}
+            {% do known.setdefault(key, 'was the ' ~ type ~ ' ' ~ unique_id) %}
+        {% elif materialized == 'incremental' %}
+            {% do known.setdefault(key, 'was incremental, as ' ~ unique_id) %}
+        {% endif %}
+    {% endfor %}
+    {% for row in plan if row['unique_id'] is none and row['key'] in known %}
+        {% do row.update({'objection': known[row['key']]}) %}
     {% endfor %}
 {% endmacro %}
 

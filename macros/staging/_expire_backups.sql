@@ -1,16 +1,18 @@
-{% macro _expire_backups() %}
-    {#- Backups older than opsplugin_backup_retention_days go. SQL cannot delete a file: a
+{% macro _expire_backups(except_set=none) %}
+    {#- Backups older than opsplugin_backup_retention_days go, but never the set just made. SQL cannot delete a file: a
         Parquet backup is overwritten by an empty one. -#}
     {% set days = dbt_opsplugin._config('backup_retention_days') %}
     {% set limit = (
         modules.datetime.datetime.now(modules.pytz.utc) - modules.datetime.timedelta(days=days)
     ).strftime('%Y-%m-%d %H:%M:%S') %}
-    {% for backup in dbt_opsplugin._recorded_backups() if backup['recorded_at'] < limit %}
+    {% for backup in dbt_opsplugin._recorded_backups()
+        if backup['recorded_at'] < limit and backup['details']['set'] != except_set %}
+        {% set gone = namespace(status='success') %}
         {% if backup['details']['location'] %}
-            {% do dbt_opsplugin._expire_backup(backup['details']) %}
+            {% set gone.status = dbt_opsplugin._expire_backup(backup['details']) %}
         {% endif %}
         {% do dbt_opsplugin.write_ops_rows('ops_actions', [dbt_opsplugin._action_row(
-            'expire', 'success', relation=backup['relation'], unique_id=backup['unique_id'],
+            'expire', gone.status, relation=backup['relation'], unique_id=backup['unique_id'],
             reason='older than ' ~ days ~ ' days', details={'backup': backup['action_id']}
         )]) %}
     {% endfor %}
@@ -18,19 +20,23 @@
 
 
 {% macro _expire_backup(details) %}
+    {#- 'success', or 'missing' where the file is not to be found from here: then the backup
+        counts as one that still exists. -#}
     {% if details['kind'] == 'schema' %}
         {% do dbt_opsplugin.run_statement('drop table if exists ' ~ details['location']) %}
     {% else %}
         {% set there = dbt_opsplugin.query_rows(
             'select count(*) from glob(' ~ dbt_opsplugin.literal(details['location']) ~ ')'
         )[0][0] %}
-        {% if there %}
-            {% do dbt_opsplugin.run_statement(
-                "copy (select 'expired' as content where false) to "
-                ~ dbt_opsplugin.literal(details['location']) ~ ' (format parquet)'
-            ) %}
+        {% if not there %}
+            {% do return('missing') %}
         {% endif %}
+        {% do dbt_opsplugin.run_statement(
+            "copy (select 'expired' as content where false) to "
+            ~ dbt_opsplugin.literal(details['location']) ~ ' (format parquet)'
+        ) %}
     {% endif %}
+    {% do return('success') %}
 {% endmacro %}
 
 
@@ -61,9 +67,9 @@
     select
         action, action_id, relation, unique_id, cast(details as {{ dbt.type_string() }}),
         cast(recorded_at as {{ dbt.type_string() }})
-    from {{ dbt_opsplugin.ops_relation('ops_actions') }}
+    from {{ dbt_opsplugin.ops_relation('ops_actions') }} as actions
     where action in ('backup', 'expire')
         and status = 'success'
-        and target_name = {{ dbt_opsplugin.literal(target.name) }}
+        and {{ dbt_opsplugin._of_this_environment('actions') }}
     order by recorded_at, action_id
 {% endmacro %}

@@ -14,11 +14,18 @@
         {% endfor %}
     {% endfor %}
     {% if dropping %}
+        {% set of_tests = {} %}
+        {% for node in graph.nodes.values() if node.resource_type == 'test' %}
+            {#- Stored failures: the next run of the test replaces them. -#}
+            {% do of_tests.update({
+                dbt_opsplugin._relation_key(node.database, node.schema, node.alias): true
+            }) %}
+        {% endfor %}
         {% for key, database, schema, name in dbt_opsplugin.query_rows(
             dbt_opsplugin.readers_sql(dropping.values() | list)
         ) %}
             {% set reader = dbt_opsplugin._relation_key(database, schema, name) %}
-            {% if reader != key %}
+            {% if reader != key and reader not in of_tests %}
                 {% do readers.setdefault(key, []).append(reader) %}
             {% endif %}
         {% endfor %}
@@ -31,7 +38,7 @@
                 {% for reader in readers.get(key, []) %}
                     {% if dropping.get(reader, {}).get('decision') != 'drop' %}
                         {% do row.update(
-                            {'decision': 'keep', 'reason': 'view ' ~ reader ~ ' reads it'}
+                            {'decision': 'keep', 'reason': reader ~ ' reads it'}
                         ) %}
                         {% set state.changed = true %}
                     {% endif %}

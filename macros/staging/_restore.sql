@@ -2,6 +2,15 @@
     {#- Tables first, then the views that read them, in one transaction with the audit rows. -#}
     {% set statements = [] %}
     {% set actions = [] %}
+    {% for backup in chosen %}
+        {% set details = backup['details'] %}
+        {% set create_schema = dbt_opsplugin._create_schema_sql(api.Relation.create(
+            database=details['database'], schema=details['schema'], identifier='x'
+        )) %}
+        {% if create_schema not in statements %}
+            {% do statements.append(create_schema) %}
+        {% endif %}
+    {% endfor %}
     {% set tables = chosen | selectattr('details.type', 'equalto', 'table') | list %}
     {% set views = chosen | rejectattr('details.type', 'equalto', 'table') | list %}
     {% for backup in tables + (views | reverse | list) %}
@@ -56,9 +65,11 @@
 
 {% macro duckdb__restore_relation_sql(details) %}
     {% if details['type'] == 'view' %}
-        {#- The stored text names the view without its database. -#}
-        {% do return('create view ' ~ dbt_opsplugin._render(details) ~ ' as '
-            ~ modules.re.sub('(?is)^.*?\\sas\\s', '', details['definition'], 1)) %}
+        {#- The stored text names the view without its database: only its name is replaced. -#}
+        {% set part = '(?:"(?:[^"]|"")*"|[^\\s."(]+)' %}
+        {% do return('create view ' ~ dbt_opsplugin._render(details) ~ modules.re.sub(
+            '(?i)^create view (?:' ~ part ~ '\\.)*' ~ part, '', details['definition'], 1
+        )) %}
     {% elif details['kind'] == 'parquet' %}
         {#- Parquet forgets some types (enums), so each column is cast to what it was. -#}
         {% set columns = [] %}

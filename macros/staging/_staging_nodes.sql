@@ -47,7 +47,9 @@
 {% macro _graph_children() %}
     {#- unique_id -> what reads it directly: nodes, exposures, semantic models, metrics. -#}
     {% set children = {} %}
-    {% for kind in ['nodes', 'exposures', 'semantic_models', 'metrics', 'saved_queries'] %}
+    {% for kind in [
+        'nodes', 'exposures', 'semantic_models', 'metrics', 'saved_queries', 'functions'
+    ] %}
         {% for node in (graph.get(kind) or {}).values() %}
             {% for parent in (node.depends_on or {}).get('nodes') or [] %}
                 {% do children.setdefault(parent, []).append(node) %}
@@ -99,6 +101,10 @@
     {% set materialized = (node.config or {}).get('materialized') %}
     {% if materialized == 'ephemeral' %}
         {% do return('ephemeral') %}
+    {% endif %}
+    {% if materialized == 'external' and target.type == 'duckdb' %}
+        {#- A view, but over the file that was written. -#}
+        {% do return('table') %}
     {% endif %}
     {% set found = relations.get(
         dbt_opsplugin._relation_key(node.database, node.schema, node.alias)

@@ -29,7 +29,10 @@
             'HUGEINT', 'BIGNUM', 'VARINT', 'BIT', 'INTERVAL', 'TIME WITH TIME ZONE', 'UNION',
             'VARIANT', 'GEOMETRY'
         ] %}
-            {% if modules.re.sub("'[^']*'", '', type).find(inexact) >= 0 %}
+            {% if modules.re.search(
+                '(^|[ (,])' ~ inexact ~ '([ ,()\\[]|$)',
+                modules.re.sub("'[^']*'|\"[^\"]*\"", '', type)
+            ) %}
                 {% do dbt_opsplugin._fail(
                     'drop_stg_tables', 'column ' ~ name ~ ' of ' ~ dbt_opsplugin._render(relation)
                     ~ ' is ' ~ type ~ ', which Parquet does not hold exactly',

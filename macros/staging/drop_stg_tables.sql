@@ -58,10 +58,18 @@
 {% endmacro %}
 
 
-{% macro _drop_is_a_post_hook() %}
+{% macro _drop_is_a_post_hook(results) %}
+    {#- Of a model that this run built; a condition around it cannot be evaluated here, so a
+        hook with one asks for nothing. After dbt run, dbt test stands for the whole. -#}
+    {% set built = {} %}
+    {% for result in results or [] %}
+        {% do built.update({result.node.unique_id: true}) %}
+    {% endfor %}
     {% for node in graph.nodes.values() if node.resource_type == 'model' %}
         {% for hook in node.config.get('post-hook') or [] %}
-            {% if 'drop_stg_tables' in (hook['sql'] if hook is mapping else hook | string) %}
+            {% set text = hook['sql'] if hook is mapping else hook | string %}
+            {% if 'dbt_opsplugin.drop_stg_tables' in text and '{' ~ '%' not in text
+                and (flags.WHICH == 'test' or node.unique_id in built) %}
                 {% do return(true) %}
             {% endif %}
         {% endfor %}
@@ -71,7 +79,7 @@
 
 
 {% macro _drop_at_run_end(results) %}
-    {% if not dbt_opsplugin._is_production() %}
+    {% if not dbt_opsplugin._is_production() or flags.WHICH not in ('build', 'run', 'test') %}
         {% do return('') %}
     {% endif %}
     {% set refusal = dbt_opsplugin._run_end_refusal(results) %}
@@ -121,7 +129,7 @@
         ' (backup set ' ~ options['set'] ~ ')' if options['kind'] else ''
     )) %}
     {% if options['kind'] %}
-        {% do dbt_opsplugin._expire_backups() %}
+        {% do dbt_opsplugin._expire_backups(except_set=options['set']) %}
     {% endif %}
 {% endmacro %}
 
@@ -145,7 +153,8 @@
             [invocation_id, action, relation, unique_id, details, now]
         )),
         'invocation_id': invocation_id, 'action': action, 'status': status,
-        'target_name': target.name, 'unique_id': unique_id, 'relation': relation,
+        'project_name': project_name, 'target_name': target.name, 'schema_name': target.schema,
+        'unique_id': unique_id, 'relation': relation,
         'reason': reason, 'details': details or {},
         'performed_by': by['performed_by'] or by['orchestrator'],
     }) %}

@@ -85,6 +85,11 @@
         {% endif %}
         {% do chosen.append(found[0]) %}
     {% endfor %}
+    {% if not chosen %}
+        {% do dbt_opsplugin._fail(
+            'restore_stg_tables', 'relations is empty', 'name some, or leave it out to restore all'
+        ) %}
+    {% endif %}
     {% do return(chosen) %}
 {% endmacro %}
 

@@ -71,6 +71,15 @@ def recorded(shop: Project, text: str) -> Callable[[], bool]:
     return lambda: any(text in file.read_text() for file in journals(shop))
 
 
+def block(shop: Project) -> None:
+    """Puts a view where an ops table would be: nothing can be delivered."""
+    shop.sql("create schema if not exists ops; create view ops.ops_results as select 1 as x")
+
+
+def unblock(shop: Project) -> None:
+    shop.sql("drop view ops.ops_results")
+
+
 def statuses(shop: Project) -> list[tuple[str, str]]:
     """(node, status) of all runs but the newest, hooks aside."""
     return sorted(
@@ -257,13 +266,13 @@ def test_an_ops_table_dropped_in_mid_run_harms_neither_the_run_nor_the_record(
     assert shop.sql("select count(*) from ops.ops_metrics") == [(1,)]
 
 
-def test_a_schema_that_cannot_be_made_leaves_dbts_exit_code_alone(shop: Project) -> None:
-    shop.vars(database="not_there")
+def test_tables_that_cannot_be_written_leave_dbts_exit_code_alone(shop: Project) -> None:
+    block(shop)
     outcome = shop.dbt("run")
     assert "this run is not recorded yet" in outcome.text
     assert outcome.text.count("dbt_opsplugin: ") == 1
     assert len(journals(shop)) == 1
-    shop.config["vars"] = {}
+    unblock(shop)
     shop.dbt("run", "--select", "stg_a")
     assert len(statuses(shop)) == 3
 
@@ -321,10 +330,10 @@ def test_eight_processes_in_one_project_do_not_disturb_each_other(shop: Project)
 
 def test_another_targets_journal_waits_for_that_target(shop: Project) -> None:
     shop.vars(prod_targets=["prod", "dev"])
-    shop.vars(database="not_there")
+    block(shop)
     shop.dbt("run", target="dev")
     assert len(journals(shop)) == 1
-    shop.config["vars"].pop("opsplugin_database")
+    unblock(shop)
     shop.dbt("run")
     assert len(journals(shop)) == 1
     shop.dbt("run", target="dev")
@@ -332,8 +341,25 @@ def test_another_targets_journal_waits_for_that_target(shop: Project) -> None:
     assert len(shop.sql("select * from ops.ops_runs where target_name = 'dev'")) == 2
 
 
+def test_an_operation_sees_the_killed_run_before_it(shop: Project) -> None:
+    shop.dbt("build")
+    slow = next(shop.root.glob("models/**/fct.sql"))
+    text = slow.read_text()
+    slow.write_text(SLOW + " and i > (select count(*) from {{ ref('stg_a') }}, {{ ref('stg_b') }})")
+    process = start(shop, "run")
+    wait_for(recorded(shop, 'model.shop.stg_b"'), process)
+    time.sleep(0.3)
+    process.kill()
+    finish(process)
+    slow.write_text(text)
+    refused = shop.operation("drop_stg_tables", ok=False)
+    assert "the last dbt run of target prod" in refused.text
+    assert journals(shop) == []
+    assert "stg_a" in shop.relations()
+
+
 def test_dbt_ops_deliver_delivers_without_another_run(shop: Project) -> None:
-    shop.vars(database="not_there")
+    block(shop)
     shop.dbt("run")
     deliver = [sys.executable, "-m", "dbt_opsplugin.cli", "deliver", "--profiles-dir", "."]
 
@@ -346,14 +372,13 @@ def test_dbt_ops_deliver_delivers_without_another_run(shop: Project) -> None:
     code, output, errors = run()
     assert (code, output) == (1, "0 delivered, 1 waiting in .dbt_opsplugin\n")
     assert "is not delivered yet" in errors
-    shop.config["vars"] = {}
-    shop.write_config()
+    unblock(shop)
     assert run("--format", "json")[:2] == (0, '{"delivered": 1, "waiting": 0}\n')
     assert shop.sql("select status, command from ops.ops_runs") == [("success", "run")]
     assert run()[:2] == (0, "0 delivered, 0 waiting in .dbt_opsplugin\n")
 
 
 def test_the_journal_is_for_its_owner_alone(shop: Project) -> None:
-    shop.vars(database="not_there")
+    block(shop)
     shop.dbt("run")
     assert stat.S_IMODE(journals(shop)[0].stat().st_mode) == 0o600

@@ -74,6 +74,16 @@ def test_what_is_known_only_after_parsing_is_said_at_the_start_of_the_run(projec
     assert "model.shop.stg_b has an enforced contract but is ephemeral" in outcome.text
 
 
+def test_an_alias_that_needs_quotes_keeps_a_relation(project: Project) -> None:
+    project.models(
+        stg_a="{{ config(alias='Sales Raw', materialized=dbt_opsplugin.staging_materialization()) }}"
+        " select 1 as id",
+        fct="select * from {{ ref('stg_a') }}",
+    )
+    project.dbt("build")
+    assert project.relations() == ["Sales Raw", "fct"]
+
+
 def test_a_wrong_argument_is_refused(project: Project) -> None:
     project.models(stg_a=CONFIG % "production='table'")
     assert "no argument production: did you mean prod?" in project.dbt("parse", ok=False).text

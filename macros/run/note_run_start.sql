@@ -1,0 +1,37 @@
+{% macro note_run_start() %}
+    {#- An audit row that a run which builds has begun. A run that is killed, or whose own
+        on-run-end hook fails before ours, leaves no row in ops_runs: without this one,
+        drop_stg_tables would go by what was true before it. -#}
+    {% if execute and flags.WHICH in ('build', 'run', 'retry', 'seed', 'snapshot') %}
+        {% do dbt_opsplugin.write_ops_rows('ops_actions', [dbt_opsplugin._action_row(
+            'run', 'started', details={'command': flags.WHICH}
+        )]) %}
+    {% endif %}
+    {% do return('') %}
+{% endmacro %}
+
+
+{% macro _unfinished_since() %}
+    {#- When the newest run of this target began that has not ended, or ''. -#}
+    {% if 'ops_actions' in dbt_opsplugin._existing_ops_columns() %}
+        {% for row in dbt_opsplugin.query_rows(dbt_opsplugin._unfinished_since_sql()) if row[0] %}
+            {% do return(row[0]) %}
+        {% endfor %}
+    {% endif %}
+    {% do return('') %}
+{% endmacro %}
+
+
+{% macro _unfinished_since_sql() %}
+    select cast(max(actions.recorded_at) as {{ dbt.type_string() }})
+    from {{ dbt_opsplugin.ops_relation('ops_actions') }} as actions
+    where actions.action = 'run'
+        and actions.status = 'started'
+        and {{ dbt_opsplugin._of_this_environment('actions') }}
+        and actions.invocation_id <> {{ dbt_opsplugin.literal(invocation_id) }}
+        and not exists (
+            select 1
+            from {{ dbt_opsplugin.ops_relation('ops_runs') }} as runs
+            where runs.invocation_id = actions.invocation_id
+        )
+{% endmacro %}

@@ -1,0 +1,60 @@
+{% macro _tests_of(row, consumers, children) %}
+    {#- The data tests of a relation and of whatever reads it: {test, of: what it tests}. -#}
+    {% set found = [] %}
+    {% set nodes = [row['unique_id']] %}
+    {% for consumer in consumers['built'] + consumers['live'] %}
+        {% do nodes.append(consumer.unique_id) %}
+    {% endfor %}
+    {% for unique_id in nodes %}
+        {% for test in children.get(unique_id, []) if test.resource_type == 'test' %}
+            {% do found.append({'test': test, 'of': unique_id}) %}
+        {% endfor %}
+    {% endfor %}
+    {% do return(found) %}
+{% endmacro %}
+
+
+{% macro _test_statuses(plan, consumers, children, result_rows) %}
+    {#- unique_id -> {status, at}: of this run's tests at its end, else the last recorded. -#}
+    {% set statuses = {} %}
+    {% if result_rows %}
+        {% for row in result_rows if row['resource_type'] in ('test', 'unit_test') %}
+            {% do statuses.update({row['unique_id']: {'status': row['status'], 'at': none}}) %}
+        {% endfor %}
+        {% do return(statuses) %}
+    {% endif %}
+    {% set wanted = {} %}
+    {% for row in plan if row['unique_id'] %}
+        {% for test in dbt_opsplugin._tests_of(row, consumers[row['key']], children) %}
+            {% do wanted.update({test['test'].unique_id: true}) %}
+        {% endfor %}
+    {% endfor %}
+    {% if wanted and 'ops_runs' in dbt_opsplugin._existing_ops_columns() %}
+        {% for unique_id, status, at in dbt_opsplugin.query_rows(
+            dbt_opsplugin._test_statuses_sql(wanted | list)
+        ) %}
+            {% do statuses.update({unique_id: {'status': status, 'at': at}}) %}
+        {% endfor %}
+    {% endif %}
+    {% do return(statuses) %}
+{% endmacro %}
+
+
+{% macro _test_statuses_sql(unique_ids) %}
+    select unique_id, status, cast(recorded_at as {{ dbt.type_string() }})
+    from (
+        select
+            res.unique_id, res.status, res.recorded_at,
+            row_number() over (partition by res.unique_id order by res.recorded_at desc) as age
+        from {{ dbt_opsplugin.ops_relation('ops_results') }} as res
+        inner join {{ dbt_opsplugin.ops_relation('ops_runs') }} as runs
+            on res.invocation_id = runs.invocation_id
+        where {{ dbt_opsplugin._of_this_environment('runs') }}
+            and res.unique_id in (
+                {%- for id in unique_ids %}
+                {{ dbt_opsplugin.literal(id) }}{{ ',' if not loop.last }}
+                {%- endfor %}
+            )
+    ) as ranked
+    where age = 1
+{% endmacro %}
