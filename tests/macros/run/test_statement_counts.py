@@ -17,17 +17,6 @@ def statements(outcome: Outcome, hook: str) -> list[str]:
     return [s for s in sql if s not in TRANSACTION and ("ops" in s or hook == "end")]
 
 
-def seconds_at_run_end(outcome: Outcome) -> float:
-    """Rendering included: that is where the hook works."""
-    [seconds] = [
-        e.data.execution_time
-        for e in outcome.events
-        if e.info.name == "LogHookEndLine"
-        and e.data.statement.startswith("dbt_opsplugin.on-run-end")
-    ]
-    return seconds
-
-
 @pytest.mark.parametrize("models", [10, pytest.param(1000, marks=pytest.mark.slow)])
 def test_a_run_end_takes_six_statements_at_most(project: Project, models: int) -> None:
     for i in range(models):
@@ -39,10 +28,9 @@ def test_a_run_end_takes_six_statements_at_most(project: Project, models: int) -
     second = project.dbt("run")
     assert len(statements(first, "end")) == 6, statements(first, "end")
     assert len(statements(second, "end")) == 4, statements(second, "end")
-    [metadata_query] = statements(second, "start")
+    [metadata_query, note] = statements(second, "start")
     assert "duckdb_columns" in metadata_query
+    assert "ops_actions" in note
     assert project.sql("select count(*) from ops.ops_results") == [(2 * models,)]
     assert project.sql("select count(*) from ops.ops_nodes") == [(models,)]
     assert project.sql("select count(*), sum(value) from ops.ops_metrics") == [(models, models)]
-    # On a quiet machine it is under 0.3 for 1,000 models (see benchmarks).
-    assert seconds_at_run_end(second) < 1
