@@ -30,7 +30,8 @@
 
 
 {% macro _insert_row_counts_sql(counts) %}
-    {#- What log_model_metrics has counted already stays the one count of its model. -#}
+    {#- What log_model_metrics has counted already stays the one count of its model. In
+        groups: DuckDB takes twice as long to plan one union of a thousand tables. -#}
     {% set metrics = dbt_opsplugin.ops_relation('ops_metrics') %}
     {% set invocation = dbt_opsplugin.literal(invocation_id) %}
     insert into {{ metrics }} (
@@ -41,7 +42,11 @@
         cast(counts.row_count as {{ dbt_opsplugin.column_type('double') }}),
         cast({{ dbt_opsplugin.literal(dbt_opsplugin.utc_now()) }}
             as {{ dbt_opsplugin.column_type('timestamp') }})
-    from ({{ counts | join(' union all ') }}) as counts
+    from (
+        {%- for group in counts | batch(32) %}
+        select * from ({{ group | join(' union all ') }}) as part{{ ' union all' if not loop.last }}
+        {%- endfor %}
+    ) as counts
     where not exists (
         select 1
         from {{ metrics }} as old_rows

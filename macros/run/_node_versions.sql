@@ -42,6 +42,7 @@
         'invocation_id': invocation_id,
         'project_name': project_name,
         'target_name': target.name,
+        'target_schema': target.schema,
         'unique_id': node['unique_id'],
         'node_hash': hash,
         'removed': false,
@@ -66,7 +67,8 @@
     {#- A version too: without it, a node that is gone would look as if it still were. -#}
     {% do return({
         'invocation_id': invocation_id, 'project_name': project_name,
-        'target_name': target.name, 'unique_id': unique_id, 'node_hash': 'removed',
+        'target_name': target.name, 'target_schema': target.schema, 'unique_id': unique_id,
+        'node_hash': 'removed',
         'removed': true, 'resource_type': unique_id.split('.')[0],
     }) %}
 {% endmacro %}

@@ -16,7 +16,7 @@
 
 {% macro _recorded_state(counted_rows=[]) %}
     {#- What the run end must know of the database, in one query: the newest hash of every
-        node of this project and target, whether this run has resized the warehouse, and what
+        node of this environment, whether this run has resized the warehouse, and what
         stands in the schemas of the given result rows. -#}
     {% set state = {'node_hashes': {}, 'resized': false, 'relations': {}} %}
     {% for database, schema, name, kind, value in dbt_opsplugin.query_rows(
@@ -47,6 +47,7 @@
         from {{ dbt_opsplugin.ops_relation('ops_nodes') }}
         where project_name = {{ dbt_opsplugin.literal(project_name) }}
             and target_name = {{ dbt_opsplugin.literal(target.name) }}
+            and target_schema = {{ dbt_opsplugin.literal(target.schema) }}
     ) as versions
     where age = 1 and not coalesce(removed, false)
     union all

@@ -52,8 +52,8 @@
             'key': ['unique_id', 'invocation_id'],
             'columns': {
                 'project_name': 'string', 'target_name': 'string', 'target_schema': 'string',
-                'unique_id': 'string', 'node_hash': 'string', 'removed': 'boolean', 'checksum': 'string',
-                'resource_type': 'string', 'name': 'string', 'package_name': 'string',
+                'unique_id': 'string', 'node_hash': 'string', 'removed': 'boolean',
+                'checksum': 'string', 'resource_type': 'string', 'name': 'string', 'package_name': 'string',
                 'path': 'string', 'database_name': 'string', 'schema_name': 'string',
                 'alias': 'string', 'materialized': 'string', 'staging': 'boolean',
                 'tags': 'json', 'owner': 'string', 'depends_on': 'json',
@@ -65,7 +65,8 @@
             'columns': {
                 'action_id': 'string', 'invocation_id': 'string', 'action': 'string',
                 'status': 'string', 'project_name': 'string', 'target_name': 'string',
-                'schema_name': 'string', 'unique_id': 'string', 'relation': 'string', 'reason': 'string', 'details': 'json',
+                'schema_name': 'string', 'unique_id': 'string', 'relation': 'string',
+                'reason': 'string', 'details': 'json',
                 'performed_by': 'string', 'recorded_at': 'timestamp',
             },
         },

@@ -44,7 +44,7 @@
 {% macro _purge_condition(table, days) %}
     {#- Two kinds of old rows stay: the newest version of a node that is still there, which
         says what it is now, and the record of a backup that can be restored. Of another
-        target's backups we do not know, so all of those stay. -#}
+        environment's backups we do not know, so all of those stay. -#}
     {% set limit = (
         modules.datetime.datetime.now(modules.pytz.utc) - modules.datetime.timedelta(days=days)
     ).strftime('%Y-%m-%d %H:%M:%S') %}
@@ -58,13 +58,14 @@
             where newer.unique_id = {{ relation }}.unique_id
                 and coalesce(newer.project_name, '') = coalesce({{ relation }}.project_name, '')
                 and coalesce(newer.target_name, '') = coalesce({{ relation }}.target_name, '')
+                and coalesce(newer.target_schema, '') = coalesce({{ relation }}.target_schema, '')
                 and newer.recorded_at > {{ relation }}.recorded_at
         ))
     {%- elif table == 'ops_actions' %}
         {%- set kept = dbt_opsplugin._recorded_backups() | map(attribute='action_id') | list %}
         and (
             coalesce(action, '') not in ('backup', 'expire')
-            or target_name = {{ dbt_opsplugin.literal(target.name) }}
+            or {{ dbt_opsplugin._of_this_environment(relation) }}
             {%- if kept %}
             and action_id not in (
                 {%- for id in kept %}{{ dbt_opsplugin.literal(id) }}{{ ', ' if not loop.last }}{% endfor -%}

@@ -4,7 +4,7 @@
     {% if value is none or value is string or value is boolean or value is integer %}
         {% do return(value) %}
     {% elif value is float %}
-        {% do return(value if value == value and value | abs <= 1.7976931348623157e308 else none) %}
+        {% do return(value if value | abs <= 1.7976931348623157e308 else none) %}
     {% elif value is mapping %}
         {% set safe = {} %}
         {% for key, item in value.items() %}

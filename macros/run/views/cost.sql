@@ -3,7 +3,7 @@
     select
         res.unique_id, res.resource_type, res.execution_time, res.bytes_processed, res.tags,
         coalesce(res.completed_at, res.recorded_at) as completed_at, runs.project_name,
-        runs.target_name, runs.price_per_hour
+        runs.target_name, runs.schema_name as target_schema, runs.price_per_hour
     from {{ dbt_opsplugin.ops_relation('ops_results') }} as res
     inner join {{ dbt_opsplugin.ops_relation('ops_runs') }} as runs
         on res.invocation_id = runs.invocation_id
@@ -24,29 +24,33 @@
 
 {% macro _view_cost_by_model() %}
     select
-        project_name, target_name, unique_id, resource_type, {{ dbt_opsplugin._cost_columns() }}
+        project_name, target_name, target_schema, unique_id, resource_type,
+        {{ dbt_opsplugin._cost_columns() }}
     from ({{ dbt_opsplugin._cost_source() }}) as results
-    group by project_name, target_name, unique_id, resource_type
+    group by project_name, target_name, target_schema, unique_id, resource_type
 {% endmacro %}
 
 
 {% macro _view_cost_by_day() %}
     {#- Days of UTC. -#}
     select
-        cast(completed_at as date) as day, project_name, target_name, unique_id, resource_type,
+        cast(completed_at as date) as day, project_name, target_name, target_schema, unique_id,
+        resource_type,
         {{ dbt_opsplugin._cost_columns() }}
     from ({{ dbt_opsplugin._cost_source() }}) as results
-    group by cast(completed_at as date), project_name, target_name, unique_id, resource_type
+    group by
+        cast(completed_at as date), project_name, target_name, target_schema, unique_id,
+        resource_type
 {% endmacro %}
 
 
 {% macro _view_cost_by_tag() %}
     {#- A model with two tags counts in both, and one without in none, so tags do not add up
         to the whole. -#}
-    select tag, project_name, target_name, {{ dbt_opsplugin._cost_columns() }}
+    select tag, project_name, target_name, target_schema, {{ dbt_opsplugin._cost_columns() }}
     from (
         select results.*, {{ dbt_opsplugin.json_array_items('tags') }} as tag
         from ({{ dbt_opsplugin._cost_source() }}) as results
     ) as tagged
-    group by tag, project_name, target_name
+    group by tag, project_name, target_name, target_schema
 {% endmacro %}

@@ -3,8 +3,8 @@
     select
         res.unique_id, res.resource_type, res.status, res.failures, res.message,
         coalesce(res.completed_at, res.recorded_at) as completed_at, res.owner, res.tags,
-        runs.project_name, runs.target_name, runs.command, runs.invocation_id, runs.git_sha,
-        runs.orchestrator_url
+        runs.project_name, runs.target_name, runs.schema_name as target_schema, runs.command,
+        runs.invocation_id, runs.git_sha, runs.orchestrator_url
     from {{ dbt_opsplugin.ops_relation('ops_results') }} as res
     inner join {{ dbt_opsplugin.ops_relation('ops_runs') }} as runs
         on res.invocation_id = runs.invocation_id
@@ -21,11 +21,12 @@
         differ from the one before. Two do not count: that is one incident and its repair. -#}
     with outcomes as (
         select
-            res.unique_id, runs.project_name, runs.target_name,
+            res.unique_id, runs.project_name, runs.target_name, runs.schema_name as target_schema,
             coalesce(res.completed_at, res.recorded_at) as completed_at,
             case when res.status = 'pass' then 1 else 0 end as passed,
             row_number() over (
-                partition by runs.project_name, runs.target_name, res.unique_id
+                partition by
+                    runs.project_name, runs.target_name, runs.schema_name, res.unique_id
                 order by coalesce(res.completed_at, res.recorded_at) desc
             ) as age
         from {{ dbt_opsplugin.ops_relation('ops_results') }} as res
@@ -38,17 +39,18 @@
         select
             outcomes.*,
             lag(passed) over (
-                partition by project_name, target_name, unique_id order by age desc
+                partition by project_name, target_name, target_schema, unique_id order by age desc
             ) as passed_before
         from outcomes
         where age <= 30
     )
     select
-        project_name, target_name, unique_id, count(*) as run_count, sum(passed) as pass_count,
+        project_name, target_name, target_schema, unique_id, count(*) as run_count,
+        sum(passed) as pass_count,
         sum(case when passed <> passed_before then 1 else 0 end) as change_count,
         max(completed_at) as last_completed_at
     from changes
-    group by project_name, target_name, unique_id
+    group by project_name, target_name, target_schema, unique_id
     having sum(case when passed <> passed_before then 1 else 0 end) >= 3
 {% endmacro %}
 
@@ -56,15 +58,16 @@
 {% macro _view_source_freshness() %}
     {#- The last freshness check of every source. -#}
     select
-        project_name, target_name, unique_id, status, max_loaded_at,
+        project_name, target_name, target_schema, unique_id, status, max_loaded_at,
         max_loaded_at_time_ago_in_s, message, completed_at
     from (
         select
-            res.unique_id, runs.project_name, runs.target_name, res.status, res.max_loaded_at,
-            res.max_loaded_at_time_ago_in_s, res.message,
+            res.unique_id, runs.project_name, runs.target_name, runs.schema_name as target_schema,
+            res.status, res.max_loaded_at, res.max_loaded_at_time_ago_in_s, res.message,
             coalesce(res.completed_at, res.recorded_at) as completed_at,
             row_number() over (
-                partition by runs.project_name, runs.target_name, res.unique_id
+                partition by
+                    runs.project_name, runs.target_name, runs.schema_name, res.unique_id
                 order by coalesce(res.completed_at, res.recorded_at) desc
             ) as age
         from {{ dbt_opsplugin.ops_relation('ops_results') }} as res

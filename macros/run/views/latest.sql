@@ -1,12 +1,13 @@
 {% macro _view_latest_nodes() %}
-    {#- The newest version of every node that was there at the last run of its project and
-        target. -#}
+    {#- The newest version of every node that was there at the last run of its environment:
+        a project in a target, whose schema may be another for each tenant or branch. -#}
     select {{ dbt_opsplugin._ops_columns('ops_nodes') }}
     from (
         select
             nodes.*,
             row_number() over (
-                partition by project_name, target_name, unique_id order by recorded_at desc
+                partition by project_name, target_name, target_schema, unique_id
+                order by recorded_at desc
             ) as age
         from {{ dbt_opsplugin.ops_relation('ops_nodes') }} as nodes
     ) as versions
@@ -15,13 +16,14 @@
 
 
 {% macro _view_latest_runs() %}
-    {#- The last run of every project and target. -#}
+    {#- The last run of every environment. -#}
     select {{ dbt_opsplugin._ops_columns('ops_runs') }}
     from (
         select
             runs.*,
             row_number() over (
-                partition by project_name, target_name order by started_at desc, recorded_at desc
+                partition by project_name, target_name, schema_name
+                order by started_at desc, recorded_at desc
             ) as age
         from {{ dbt_opsplugin.ops_relation('ops_runs') }} as runs
     ) as ranked
@@ -34,8 +36,8 @@
         the guard of drop_stg_tables read. -#}
     select
         {{ dbt_opsplugin._ops_columns('ops_results', 'res') }},
-        runs.project_name, runs.target_name, runs.command, runs.full_refresh, runs.empty,
-        runs.price_per_hour, runs.orchestrator_run_id
+        runs.project_name, runs.target_name, runs.schema_name as target_schema, runs.command,
+        runs.full_refresh, runs.empty, runs.price_per_hour, runs.orchestrator_run_id
     from {{ dbt_opsplugin.ops_relation('ops_results') }} as res
     inner join {{ dbt_opsplugin.ops_relation('ops_runs') }} as runs
         on res.invocation_id = runs.invocation_id

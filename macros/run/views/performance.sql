@@ -5,10 +5,10 @@
         unchanged, null: five builds or fewer). -#}
     with builds as (
         select
-            project_name, target_name, unique_id, execution_time,
+            project_name, target_name, target_schema, unique_id, execution_time,
             coalesce(completed_at, recorded_at) as completed_at,
             row_number() over (
-                partition by project_name, target_name, unique_id
+                partition by project_name, target_name, target_schema, unique_id
                 order by coalesce(completed_at, recorded_at) desc
             ) as age
         from {{ dbt_opsplugin.ops_relation('ops_builds') }}
@@ -17,7 +17,7 @@
             and not (coalesce(full_refresh, false) and coalesce(materialized, '') = 'incremental')
     )
     select
-        project_name, target_name, unique_id, count(*) as build_count,
+        project_name, target_name, target_schema, unique_id, count(*) as build_count,
         max(case when age = 1 then execution_time end) as last_seconds,
         avg(execution_time) as mean_seconds,
         percentile_cont(0.5) within group (order by execution_time) as p50_seconds,
@@ -30,7 +30,7 @@
             / nullif(avg(case when age between 6 and 35 then execution_time end), 0) as trend,
         max(completed_at) as last_completed_at
     from builds
-    group by project_name, target_name, unique_id
+    group by project_name, target_name, target_schema, unique_id
 {% endmacro %}
 
 
@@ -39,7 +39,8 @@
         its own history of four builds or more: more than a second, and twice as long as
         usual. -#}
     select
-        performance.project_name, performance.target_name, performance.unique_id,
+        performance.project_name, performance.target_name, performance.target_schema,
+        performance.unique_id,
         performance.last_seconds, performance.usual_seconds, runs.slow_model_seconds,
         performance.build_count, performance.last_completed_at,
         case
@@ -50,6 +51,7 @@
     inner join {{ dbt_opsplugin.ops_relation('ops_latest_runs') }} as runs
         on performance.project_name = runs.project_name
         and performance.target_name = runs.target_name
+        and performance.target_schema = runs.schema_name
     where performance.last_seconds > runs.slow_model_seconds
         or (
             performance.build_count >= 5

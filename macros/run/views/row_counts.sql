@@ -4,11 +4,12 @@
         of the mean. Nothing is expected from fewer than five earlier values. -#}
     with measured as (
         select
-            metrics.unique_id, runs.project_name, runs.target_name, metrics.metric,
-            metrics.value, metrics.recorded_at, metrics.invocation_id,
+            metrics.unique_id, runs.project_name, runs.target_name,
+            runs.schema_name as target_schema, metrics.metric, metrics.value, metrics.recorded_at, metrics.invocation_id,
             row_number() over (
                 partition by
-                    runs.project_name, runs.target_name, metrics.unique_id, metrics.metric
+                    runs.project_name, runs.target_name, runs.schema_name, metrics.unique_id,
+                    metrics.metric
                 order by metrics.recorded_at desc
             ) as age
         from {{ dbt_opsplugin.ops_relation('ops_metrics') }} as metrics
@@ -17,7 +18,7 @@
     ),
     history as (
         select
-            project_name, target_name, unique_id, metric,
+            project_name, target_name, target_schema, unique_id, metric,
             max(case when age = 1 then value end) as value,
             max(case when age = 2 then value end) as previous_value,
             max(case when age = 1 then recorded_at end) as recorded_at,
@@ -27,7 +28,7 @@
             coalesce(stddev_samp(case when age > 1 then value end), 0) as deviation
         from measured
         where age <= 31
-        group by project_name, target_name, unique_id, metric
+        group by project_name, target_name, target_schema, unique_id, metric
     ),
     expected as (
         select

@@ -2,22 +2,23 @@
     {#- What each staging model should be, from who reads it and what it costs. -#}
     with edges as (
         select
-            project_name, target_name, resource_type,
+            project_name, target_name, target_schema, resource_type,
             {{ dbt_opsplugin.json_array_items('depends_on') }} as parent
         from {{ dbt_opsplugin.ops_relation('ops_latest_nodes') }}
     ),
     consumers as (
         select
-            project_name, target_name, parent,
+            project_name, target_name, target_schema, parent,
             count(case when resource_type in ('model', 'snapshot') then 1 end) as consumer_count,
             count(case when resource_type not in (
                 'model', 'snapshot', 'test', 'unit_test') then 1 end) as external_count
         from edges
-        group by project_name, target_name, parent
+        group by project_name, target_name, target_schema, parent
     ),
     facts as (
         select
-            nodes.project_name, nodes.target_name, nodes.unique_id, nodes.materialized,
+            nodes.project_name, nodes.target_name, nodes.target_schema, nodes.unique_id,
+            nodes.materialized,
             coalesce(consumers.consumer_count, 0) as consumer_count,
             coalesce(consumers.external_count, 0) as external_count,
             performance.mean_seconds
@@ -26,10 +27,12 @@
             on nodes.unique_id = consumers.parent
             and nodes.project_name = consumers.project_name
             and nodes.target_name = consumers.target_name
+            and nodes.target_schema = consumers.target_schema
         left join {{ dbt_opsplugin.ops_relation('ops_model_performance') }} as performance
             on nodes.unique_id = performance.unique_id
             and nodes.project_name = performance.project_name
             and nodes.target_name = performance.target_name
+            and nodes.target_schema = performance.target_schema
         where nodes.staging
     )
     select

@@ -34,18 +34,15 @@ def test_a_schema_of_any_name_holds_the_tables(project: Project, schema: str) ->
     assert project.sql(f'select count(*) from "{schema}".ops_nodes') == [(2,)]
 
 
-def test_the_tables_can_be_in_another_database(project: Project) -> None:
+def test_another_database_is_refused_where_one_transaction_writes_to_one(project: Project) -> None:
+    """log_model_metrics writes in the transaction of its model."""
     project.models(a="select 1 as id")
-    elsewhere = project.root / "elsewhere.duckdb"
-    project.outputs["prod"]["attach"] = [{"path": str(elsewhere), "alias": "elsewhere"}]
-    project.vars(database="elsewhere", row_counts=True)
-    project.dbt("run")
-    project.dbt("run")
-    assert project.relations("ops") == []
-    project.sql(f"attach '{elsewhere}' as elsewhere")
-    with_database = f"attach '{elsewhere}' as elsewhere; select count(*) from elsewhere.ops."
-    assert project.sql(f"{with_database}ops_runs") == [(2,)]
-    assert project.sql(f"{with_database}ops_metrics") == [(2,)]
+    elsewhere = {"path": str(project.root / "elsewhere.duckdb"), "alias": "elsewhere"}
+    project.outputs["prod"]["attach"] = [elsewhere]
+    project.vars(database="elsewhere")
+    outcome = project.dbt("run", ok=False)
+    assert "opsplugin_database is elsewhere, and DuckDB writes to one database" in outcome.text
+    assert project.relations() == project.relations("ops") == []
 
 
 def test_the_sources_are_the_tables_and_views_that_exist(project: Project) -> None:

@@ -113,6 +113,14 @@ def test_an_older_package_gets_columns_and_views_and_keeps_its_rows(macros: Macr
         macros.sql(f"select * from ops.{view}")
 
 
+def test_views_are_replaced_when_nothing_but_their_version_is_older(macros: Macros) -> None:
+    macros("_ensure_ops_tables")
+    macros.sql("create or replace view ops.ops_builds as select 1 as of_another_time")
+    set_version(macros, "v00000_00000_00001_12345678")
+    macros("_ensure_ops_tables")
+    assert macros.sql("select * from ops.ops_builds") == []
+
+
 def test_a_newer_package_is_left_alone_and_written_to(
     macros: Macros, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -145,7 +153,8 @@ def test_when_nothing_is_missing_there_is_one_metadata_query(
     macros("_ensure_ops_tables")
     sent = counted_statements(macros, monkeypatch)
     macros("_ensure_ops_tables")
-    assert len(sent) == 1 and "duckdb_columns" in sent[0]
+    assert len(sent) == 1
+    assert "duckdb_columns" in sent[0]
 
 
 def test_projects_with_other_settings_share_the_views(project: Project) -> None:
@@ -247,3 +256,14 @@ def test_what_decides_about_staging_is_part_of_a_version(project: Project) -> No
     project.vars(staging_prefixes=["raw_"], staging_folders=[])
     project.dbt("run")
     assert project.sql(staging) == [("raw_a", True), ("stg_b", False)]
+
+
+def test_a_target_whose_schema_alternates_does_not_write_every_node_anew(project: Project) -> None:
+    """Each tenant has its own versions; else each run would replace those of the other."""
+    project.models(a="select 1 as id", b="select 1 as id")
+    for schema in ("acme", "zenith", "acme", "zenith"):
+        project.outputs["prod"]["schema"] = schema
+        project.dbt("run")
+    assert project.sql("select target_schema, name from ops.ops_nodes order by all") == [
+        (schema, name) for schema in ("acme", "zenith") for name in ("a", "b")
+    ]

@@ -71,16 +71,25 @@ def test_the_newest_version_of_a_node_stays(macros: Macros) -> None:
     version("newest", 80, "model.a")
     version("newest of staging", 90, "model.a", target="staging")
     version("replaced lately", 90, "model.b")
+    version("newest of a tenant", 90, "model.a", target_schema="acme")
     version("new", 1, "model.b")
     version("before it was removed", 90, "model.gone")
     version("removed", 80, "model.gone", removed=True)
     version("removed lately", 1, "model.gone_lately", removed=True)
     macros("purge_ops_tables", days=30)
-    assert ids(macros, "ops_nodes") == ["new", "newest", "newest of staging", "removed lately"]
+    assert ids(macros, "ops_nodes") == [
+        "new",
+        "newest",
+        "newest of a tenant",
+        "newest of staging",
+        "removed lately",
+    ]
 
 
 def test_the_record_of_a_backup_that_can_be_restored_stays(macros: Macros) -> None:
-    def action(name: str, action: str, target: str = "prod", **details: Any) -> None:
+    def action(
+        name: str, action: str, target: str = "prod", schema: str = "main", **details: Any
+    ) -> None:
         insert(
             macros,
             "ops_actions",
@@ -88,7 +97,9 @@ def test_the_record_of_a_backup_that_can_be_restored_stays(macros: Macros) -> No
             action_id=name,
             action=action,
             status="success",
+            project_name="shop",
             target_name=target,
+            schema_name=schema,
             details=json.dumps({"location": None, **details}),
         )
 
@@ -98,10 +109,11 @@ def test_the_record_of_a_backup_that_can_be_restored_stays(macros: Macros) -> No
     action("expired", "backup")
     action("expiry", "expire", backup="expired")
     action("of another target", "backup", target="production")
+    action("of another tenant", "backup", schema="acme")
     action("drop", "drop")
     macros("purge_ops_tables", days=30)
     kept = [name for name in ids(macros, "ops_actions", "action_id") if len(name) != 32]
-    assert kept == ["live, expires in this purge", "of another target"]
+    assert kept == ["live, expires in this purge", "of another target", "of another tenant"]
 
 
 @pytest.mark.parametrize(

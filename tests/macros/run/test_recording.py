@@ -38,7 +38,10 @@ version: 2
 sources:
   - name: raw
     schema: raw
-    config: {freshness: {warn_after: {count: 1, period: hour}, error_after: {count: 3, period: hour}}}
+    config:
+      freshness:
+        warn_after: {count: 1, period: hour}
+        error_after: {count: 3, period: hour}
     tables:
       - {name: fresh, loaded_at_field: loaded_at}
       - {name: late, loaded_at_field: loaded_at}

@@ -33,6 +33,7 @@ class History:
             "invocation_id": f"run{self.day}",
             "project_name": "shop",
             "target_name": "prod",
+            "schema_name": "main",
             "command": "build",
             "status": "success",
             "started_at": NOON + timedelta(days=self.day),
@@ -128,20 +129,25 @@ def test_a_build_without_a_time_of_its_own_has_that_of_its_record(history: Histo
     assert history.rows("last_completed_at", "ops_model_performance") == [NOON + timedelta(days=1)]
 
 
-def test_projects_and_targets_that_share_the_tables_are_kept_apart(history: History) -> None:
+def test_environments_that_share_the_tables_are_kept_apart(history: History) -> None:
     history.builds("model.common.a", 1.0, 1.0)
     history.builds("model.common.a", 5.0, target_name="staging")
     history.builds("model.common.a", 9.0, project_name="other")
-    columns = "project_name, target_name, build_count, mean_seconds"
+    history.builds("model.common.a", 7.0, schema_name="tenant")
+    environment = "project_name, target_name"
+    columns = f"{environment}, target_schema, build_count, mean_seconds"
     assert history.rows(columns, "ops_model_performance") == [
-        ("other", "prod", 1, 9.0),
-        ("shop", "prod", 2, 1.0),
-        ("shop", "staging", 1, 5.0),
+        ("other", "prod", "main", 1, 9.0),
+        ("shop", "prod", "main", 2, 1.0),
+        ("shop", "prod", "tenant", 1, 7.0),
+        ("shop", "staging", "main", 1, 5.0),
     ]
-    assert history.rows("project_name, target_name, invocation_id", "ops_latest_runs") == [
-        ("other", "prod", "run4"),
-        ("shop", "prod", "run2"),
-        ("shop", "staging", "run3"),
+    runs = history.rows(f"{environment}, schema_name, invocation_id", "ops_latest_runs")
+    assert runs == [
+        ("other", "prod", "main", "run4"),
+        ("shop", "prod", "main", "run2"),
+        ("shop", "prod", "tenant", "run5"),
+        ("shop", "staging", "main", "run3"),
     ]
 
 
@@ -300,6 +306,7 @@ def node(history: History, unique_id: str, *parents: str, **row: Any) -> None:
             "unique_id": unique_id,
             "project_name": "shop",
             "target_name": "prod",
+            "target_schema": "main",
             "resource_type": unique_id.split(".")[0],
             "removed": False,
             "staging": unique_id.startswith("model.shop.stg"),
@@ -316,6 +323,7 @@ def test_the_newest_version_of_a_node_is_its_latest_and_a_removed_one_has_none(
     node(history, "model.shop.a", materialized="view")
     node(history, "model.shop.a", materialized="table")
     node(history, "model.shop.a", target_name="staging", materialized="incremental")
+    node(history, "model.shop.a", target_schema="tenant", materialized="view")
     node(history, "model.shop.gone")
     node(history, "model.shop.gone", removed=True)
     node(history, "model.shop.back")
@@ -324,6 +332,7 @@ def test_the_newest_version_of_a_node_is_its_latest_and_a_removed_one_has_none(
     node(history, "model.shop.old_package", removed=None)
     assert history.rows("unique_id, target_name, materialized", "ops_latest_nodes") == [
         ("model.shop.a", "prod", "table"),
+        ("model.shop.a", "prod", "view"),
         ("model.shop.a", "staging", "incremental"),
         ("model.shop.back", "prod", "table"),
         ("model.shop.old_package", "prod", "table"),

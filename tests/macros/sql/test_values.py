@@ -138,8 +138,10 @@ def stored_json(value: Any) -> Any:
 @given(rows=ROWS)
 def test_rows_of_any_content_are_stored_as_they_are(macros: Macros, rows: list[Any]) -> None:
     run = str(uuid.uuid4())
-    keyed = [{**row, "invocation_id": run, "unique_id": f"n{i}", "attempt": 1}
-             for i, row in enumerate(rows)]
+    keyed = [
+        {**row, "invocation_id": run, "unique_id": f"n{i}", "attempt": 1}
+        for i, row in enumerate(rows)
+    ]
     macros("write_ops_rows", table="ops_results", rows=keyed)
     found = macros.sql(
         "select message, failures, execution_time, adapter_response from ops.ops_results"
@@ -155,19 +157,27 @@ def test_rows_of_any_content_are_stored_as_they_are(macros: Macros, rows: list[A
 
 def test_a_very_long_text_is_stored_whole(macros: Macros) -> None:
     text = "it's 😀 \\ {{ x }}\n" * 200_000
-    macros("write_ops_rows", table="ops_results", rows=[
-        {"invocation_id": "long", "unique_id": "n", "attempt": 1, "message": text}
-    ])
+    macros(
+        "write_ops_rows",
+        table="ops_results",
+        rows=[{"invocation_id": "long", "unique_id": "n", "attempt": 1, "message": text}],
+    )
     [(found,)] = macros.sql("select message from ops.ops_results where invocation_id = 'long'")
     assert found == text
 
 
 def test_what_json_cannot_hold_becomes_text_or_null(macros: Macros) -> None:
     value = {
-        date(2026, 1, 31): Decimal("1.50"), "at": datetime(2026, 1, 31, 12), "nan": math.nan,
-        "list": (1, date(2026, 2, 1), -math.inf), "plain": {"a": True, "b": None, "c": "x"},
+        date(2026, 1, 31): Decimal("1.50"),
+        "at": datetime(2026, 1, 31, 12),
+        "nan": math.nan,
+        "list": (1, date(2026, 2, 1), -math.inf),
+        "plain": {"a": True, "b": None, "c": "x"},
     }
     assert macros("_json_safe", value=value) == {
-        "2026-01-31": "1.50", "at": "2026-01-31 12:00:00", "nan": None,
-        "list": [1, "2026-02-01", None], "plain": {"a": True, "b": None, "c": "x"},
+        "2026-01-31": "1.50",
+        "at": "2026-01-31 12:00:00",
+        "nan": None,
+        "list": [1, "2026-02-01", None],
+        "plain": {"a": True, "b": None, "c": "x"},
     }
