@@ -187,7 +187,9 @@ def table(rows: list[dict[str, float | int | str]]) -> str:
         lines.append(
             "| {models} | {command} | {bare:.2f} | {package:.2f} | {ratio:.3f} | {cpu_ratio:.3f} "
             "| {hooks:.3f} | {share:.2f} | {bare_memory:.0f} -> {package_memory:.0f} "
-            "| {verdict} |".format(**row, share=100 * float(row["hook_share"]), verdict=verdict(row))
+            "| {verdict} |".format(
+                **row, share=100 * float(row["hook_share"]), verdict=verdict(row)
+            )
         )
     return "\n".join(lines)
 

@@ -119,10 +119,10 @@ class Project:
             assert outcome.success is ok, outcome.text
         return outcome
 
-    def operation(self, name: str, ok: bool | None = True, target: str = "prod", **args: Any) -> Outcome:
-        return self.dbt(
-            "run-operation", name, "--args", yaml.safe_dump(args), target=target, ok=ok
-        )
+    def operation(
+        self, name: str, ok: bool | None = True, target: str = "prod", **args: Any
+    ) -> Outcome:
+        return self.dbt("run-operation", name, "--args", yaml.safe_dump(args), target=target, ok=ok)
 
     def sql(self, statement: str) -> list[tuple[Any, ...]]:
         with duckdb.connect(str(self.database)) as connection:

@@ -54,9 +54,7 @@ def test_the_row_count_and_all_metrics_of_a_model_take_one_scan(shop: Project) -
         ("fct", "buyers"): 4,
         ("fct", "newest"): 3,
     }
-    assert (
-        "log_model_metrics: fct: row_count 4, buyers 4, newest 3, revenue 9" in outcome.text
-    )
+    assert "log_model_metrics: fct: row_count 4, buyers 4, newest 3, revenue 9" in outcome.text
 
 
 def test_the_hook_costs_two_statements_per_model(shop: Project) -> None:
@@ -131,7 +129,7 @@ def test_values_that_are_no_number_are_recorded_as_null(shop: Project) -> None:
 
 
 def test_names_of_metrics_may_hold_anything(shop: Project) -> None:
-    names = ["it's \"net\"", "Revenue", "revenue", "a\\b", "null"]
+    names = ['it\'s "net"', "Revenue", "revenue", "a\\b", "null"]
     shop.config["models"]["shop"]["+meta"] = {
         "opsplugin": {"metrics": {name: f"sum({number})" for number, name in enumerate(names)}}
     }

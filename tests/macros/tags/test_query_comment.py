@@ -11,7 +11,7 @@ from conftest import Outcome, Project
 from dbt.version import __version__ as dbt_version
 
 NASTY = {
-    "quotes": "it's \"quoted\" `so`",
+    "quotes": 'it\'s "quoted" `so`',
     "backslashes": "C:\\temp\\new \\' \\\\",
     "lines": "one\ntwo\n\tthree",
     "end of a comment": "a */ drop table x; /* b **/ */*/ /*/",
@@ -159,7 +159,10 @@ def test_a_comment_takes_any_text_and_dbt_and_duckdb_take_the_comment(shop: Proj
 
 
 def test_values_that_json_does_not_have_become_text(shop: Project) -> None:
-    comment(shop, "node, tags={'nan': fromjson('NaN'), 'inf': fromjson('-Infinity'), 'none': none, 1: 2}")
+    comment(
+        shop,
+        "node, tags={'nan': fromjson('NaN'), 'inf': fromjson('-Infinity'), 'none': none, 1: 2}",
+    )
     tag = of_model(shop.dbt("run"))
     assert [tag[key] for key in ("nan", "inf", "none", "1")] == ["nan", "-inf", "None", 2]
 

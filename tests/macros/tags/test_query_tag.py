@@ -36,7 +36,7 @@ def test_the_compact_form_names_model_target_and_invocation(project: Project) ->
 
 
 def test_the_json_form_holds_the_custom_keys_of_the_project_and_the_model(project: Project) -> None:
-    project.vars(tags={"team": "project", "tier": "it's \\ \"gold\" 🦆\n*/"})
+    project.vars(tags={"team": "project", "tier": 'it\'s \\ "gold" 🦆\n*/'})
     project.models(
         fct="{{ config(meta={'opsplugin': {'tags': {'team': 'model'}}}) }} select "
         + literal(AS_JSON)
@@ -47,7 +47,7 @@ def test_the_json_form_holds_the_custom_keys_of_the_project_and_the_model(projec
     assert tag["node_id"] == "model.shop.fct"
     assert tag["invocation_id"] == outcome.events[0].info.invocation_id
     assert tag["team"] == "model"
-    assert tag["tier"] == "it's \\ \"gold\" 🦆\n*/"
+    assert tag["tier"] == 'it\'s \\ "gold" 🦆\n*/'
 
 
 def test_the_json_form_stays_within_the_limit_of_the_engine(project: Project) -> None:
@@ -68,7 +68,9 @@ def test_a_changed_run_id_does_not_make_dbt_parse_again(
     monkeypatch.setenv("GITHUB_RUN_ID", "2")
     outcome = project.dbt("run")
     assert tag_of(project, "fct")["github_run_id"] == "2"
-    assert [e for e in outcome.events if e.info.name == "PartialParsingEnabled" and e.data.changed] == []
+    assert [
+        e for e in outcome.events if e.info.name == "PartialParsingEnabled" and e.data.changed
+    ] == []
     assert "Unable to do partial parsing" not in outcome.text
 
 
@@ -104,7 +106,7 @@ def test_models_in_several_threads_have_their_own_tags(project: Project) -> None
     hooked(project)
     project.outputs["prod"]["threads"] = 4
     names = [f"m{number}" for number in range(12)]
-    project.models(**{name: TAGGED for name in names})
+    project.models(**dict.fromkeys(names, TAGGED))
     project.dbt("run")
     assert [tag_of(project, name)["node_name"] for name in names] == names
 

@@ -123,7 +123,9 @@ def test_the_second_model_of_a_size_costs_one_query(shop: Project) -> None:
     assert [s for s in of_b if "ops" in s] == []
 
 
-def test_the_size_is_put_back_after_a_model_failed_whose_audit_row_rolled_back(shop: Project) -> None:
+def test_the_size_is_put_back_after_a_model_failed_whose_audit_row_rolled_back(
+    shop: Project,
+) -> None:
     shop.models(fct="select 1 / 'x' as id")
     shop.config["models"]["shop"]["+pre-hook"] = [
         "create table written_in_the_transaction as select 1 as id",
@@ -144,7 +146,7 @@ def test_models_that_resize_in_several_threads_leave_the_first_size(shop: Projec
             **{
                 f"m{number}": "{{ config(pre_hook=\"{{ dbt_opsplugin.set_warehouse_size('"
                 + size
-                + "') }}\", post_hook=\"{{ dbt_opsplugin.reset_warehouse_size() }}\") }}"
+                + '\') }}", post_hook="{{ dbt_opsplugin.reset_warehouse_size() }}") }}'
                 + (f"select 1 as id where {undo}" if number < 4 else "select 1 as id")
             }
         )
@@ -253,7 +255,9 @@ def test_nothing_is_resized_where_no_data_is_built(shop: Project, command: list[
 
 
 def test_the_development_target_keeps_its_size_and_writes_nothing(shop: Project) -> None:
-    shop.models(fct=f"{hook('set_warehouse_size(size=' + chr(39) + 'big' + chr(39) + ')')} select {SEEN}")
+    shop.models(
+        fct=f"{hook('set_warehouse_size(size=' + chr(39) + 'big' + chr(39) + ')')} select {SEEN}"
+    )
     hooks(shop, pre_hook="set_warehouse_size('big')", post_hook="reset_warehouse_size()")
     shop.dbt("run")
     recorded = shop.sql("select count(*) from ops.ops_actions")
