@@ -5,7 +5,8 @@
     with measured as (
         select
             metrics.unique_id, runs.project_name, runs.target_name,
-            runs.schema_name as target_schema, metrics.metric, metrics.value, metrics.recorded_at, metrics.invocation_id,
+            runs.schema_name as target_schema, metrics.metric, metrics.value,
+            metrics.recorded_at, metrics.invocation_id,
             row_number() over (
                 partition by
                     runs.project_name, runs.target_name, runs.schema_name, metrics.unique_id,
