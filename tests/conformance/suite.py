@@ -10,8 +10,6 @@ import pytest
 import yaml
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
-from dbt.contracts.graph.manifest import Manifest
-from dbt.tests.adapter.basic import test_ephemeral
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 
@@ -51,17 +49,8 @@ def installed(project_root: Any, dbt_project_yml: Any) -> Iterator[None]:
                 del sources[name]
         return outcome
 
-    def get_manifest(root: Any) -> Manifest | None:
-        """BaseEphemeral counts the nodes, of which our two hooks are."""
-        manifest = original_manifest(root)
-        for name in [name for name in manifest.nodes if name.startswith("operation.")]:
-            del manifest.nodes[name]
-        return manifest
-
     original = dbtRunner.invoke
-    original_manifest = test_ephemeral.get_manifest
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DBT_OPSPLUGIN", "on")
         patch.setattr(dbtRunner, "invoke", invoke)
-        patch.setattr(test_ephemeral, "get_manifest", get_manifest)
         yield
