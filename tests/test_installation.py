@@ -160,7 +160,7 @@ def test_the_consumer_project_runs_in_production(
     assert " tagged\n" in printed
     assert "not tagged" not in printed
     assert re.search(r"flights\.staging\.stg_flights +table +3,000 +", printed)
-    assert re.search(r"staging\.stg_airports +view +view \S+airport_directory reads it", printed)
+    assert re.search(r"staging\.stg_airports +view +\S+airport_directory reads it", printed)
 
 
 def test_the_consumer_project_leaves_nothing_special_in_development(consumer: Consumer) -> None:

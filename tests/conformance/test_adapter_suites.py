@@ -21,6 +21,8 @@ from suite import dbt_profile_target, installed
 
 __all__ = ["dbt_profile_target", "installed"]
 
+del TestProcessingException  # noqa: F821  (came with the fixtures, and is no test)
+
 
 class TestSimpleMaterializations(BaseSimpleMaterializations):
     pass

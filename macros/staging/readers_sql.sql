@@ -1,0 +1,90 @@
+{% macro readers_sql(relations) %}
+    {#- A select of pairs: the key of a relation, and the database, schema and name of a view
+        that reads it, whoever made that view. -#}
+    {{ return(adapter.dispatch('readers_sql', 'dbt_opsplugin')(relations)) }}
+{% endmacro %}
+
+
+{% macro default__readers_sql(relations) %}
+    {% do dbt_opsplugin._fail(
+        'readers_sql', 'views that read a relation cannot be found on ' ~ target.type,
+        'use a supported engine (see the support table in the README)'
+    ) %}
+{% endmacro %}
+
+
+{% macro duckdb__readers_sql(relations) %}
+    {#- DuckDB keeps no dependencies of views and macros, only their text. A name in it counts
+        when it is qualified with the relation's schema, or when it is bare and resolves so:
+        to the reader's own schema where that has such a relation, else to main. Text in
+        quotes does not count, unless a query is made of it. It may take a CTE in the same
+        schema for a reader: then we keep too much. A foreign key holds a table too. -#}
+    with candidates as materialized (
+        {% for relation in relations %}
+        select
+            {{ dbt_opsplugin.literal(relation['key']) }} as relation_key,
+            lower({{ dbt_opsplugin.literal(relation['schema']) }}) as schema_name,
+            lower({{ dbt_opsplugin.literal(relation['identifier']) }}) as relation_name,
+            lower({{ dbt_opsplugin.literal(relation['identifier'].replace('"', '""')) }}) as text_name
+        {{ 'union all' if not loop.last }}
+        {% endfor %}
+    ),
+    texts as materialized (
+        select
+            database_name, schema_name, name,
+            case when regexp_matches(text, '\bquery(_table)?\s*\(') then text
+                else regexp_replace(
+                    text, '("(?:[^"]|"")*")|''(?:[^'']|'''')*''', '\1', 'g'
+                ) end as definition
+        from (
+            select database_name, schema_name, view_name as name, lower(sql) as text
+            from duckdb_views()
+            where not internal
+            union all
+            select database_name, schema_name, function_name, 'as ' || lower(macro_definition)
+            from duckdb_functions()
+            where not internal and macro_definition is not null
+        ) as sources
+    ),
+    own_tables as materialized (
+        select database_name, schema_name, list(lower(table_name)) as names
+        from duckdb_tables()
+        group by database_name, schema_name
+    ),
+    mentions as (
+        select
+            candidates.*, texts.database_name as reader_database,
+            texts.schema_name as reader_schema, texts.name as reader, texts.definition,
+            own_tables.names
+        from texts
+        inner join candidates on contains(texts.definition, candidates.text_name)
+        left join own_tables
+            on texts.database_name = own_tables.database_name
+            and texts.schema_name = own_tables.schema_name
+    )
+    select relation_key, reader_database, reader_schema, reader
+    from mentions
+    where
+        regexp_matches(
+            definition,
+            '(^|[^a-z0-9_])"?' || regexp_escape(schema_name) || '"?\s*\.\s*"?'
+                || regexp_escape(text_name) || '("|[^a-z0-9_"]|$)'
+        )
+        or (
+            (
+                schema_name = lower(reader_schema)
+                or schema_name = 'main' and not coalesce(list_contains(names, relation_name), false)
+            )
+            and regexp_matches(
+                regexp_replace(definition, '^.*?\sas\s', '', 's'),
+                '(^|[^a-z0-9_."])"?' || regexp_escape(text_name) || '("|[^a-z0-9_"]|$)'
+            )
+        )
+    union all
+    select candidates.relation_key, keys.database_name, keys.schema_name, keys.table_name
+    from duckdb_constraints() as keys
+    inner join candidates
+        on lower(keys.schema_name) = candidates.schema_name
+        and lower(keys.referenced_table) = candidates.relation_name
+    where keys.constraint_type = 'FOREIGN KEY'
+{% endmacro %}
