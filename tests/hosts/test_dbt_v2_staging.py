@@ -88,7 +88,7 @@ def test_a_rehearsal_prints_the_plan_and_changes_nothing(staged: V2Project) -> N
     plan = staged.operation("drop_stg_tables", dry_run=True).plan()
     assert plan == {
         "main.stg_a": ("drop", "read by 1 built"),
-        "main.stg_b": ("keep", "view shop.main.mart reads it"),
+        "main.stg_b": ("keep", "shop.main.mart reads it"),
         "main.stg_view": ("drop", "read by 1 built"),
     }
     assert staged.relations() == ALL
@@ -133,7 +133,7 @@ def test_the_var_drops_at_the_end_of_a_build_and_keeps_what_views_read(staged: V
     staged.vars(drop_stg=True)
     outcome = staged.dbt("build")
     assert staged.relations() == KEPT
-    assert outcome.plan()["main.stg_b"] == ("keep", "view shop.main.mart reads it")
+    assert outcome.plan()["main.stg_b"] == ("keep", "shop.main.mart reads it")
     assert staged.sql("from mart") == [(2,)]
 
 
