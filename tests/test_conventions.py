@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import subprocess
 from collections.abc import Callable, Iterator
@@ -16,6 +17,8 @@ from dbt.include.global_project import PACKAGE_PATH
 from dbt.version import __version__ as dbt_version
 from dbt_common.clients.jinja import get_environment
 from jinja2 import nodes
+
+from dbt_opsplugin import __version__
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = "dbt_opsplugin"
@@ -528,8 +531,28 @@ def test_dbt_does_find_a_fault_when_there_is_one(project: Any) -> None:
     assert len(faults) == 2, faults
 
 
+def ops_views() -> list[str]:
+    return [constant(pair.key) for pair in returned_mapping("_ops_views").items]
+
+
+def test_the_names_of_the_ops_views_are_those_of_their_definitions_in_that_order() -> None:
+    text = (ROOT / "macros" / "run" / "_ops_views.sql").read_text()
+    names = text[: text.index("endmacro")]
+    assert re.findall(r"'(ops_\w+)'", names) == ops_views()
+
+
+def test_the_version_of_the_ops_tables_is_that_of_their_definitions() -> None:
+    folder = ROOT / "macros" / "run"
+    files = [folder / "ops_tables.sql", folder / "_ops_views.sql", *folder.glob("views/*.sql")]
+    definitions = "".join(file.read_text() for file in sorted(files))
+    expected = hashlib.md5(definitions.encode()).hexdigest()[:8]
+    [version] = re.findall(r"return\('(v[\d_]+_\w{8})'\)", (folder / "_ops_version.sql").read_text())
+    numbers = "_".join(f"{int(number):05}" for number in __version__.split("."))
+    assert version == f"v{numbers}_{expected}", f"set _ops_version to v{numbers}_{expected}"
+
+
 def test_every_ops_table_and_view_is_declared_as_a_source() -> None:
-    views = [constant(pair.key) for pair in returned_mapping("_ops_views").items]
+    views = ops_views()
     sources = yaml.safe_load((ROOT / "models" / "ops_tables.yml").read_text())["sources"]
     declared = [table["name"] for table in sources[0]["tables"]]
     assert sorted(declared) == sorted([*returned_mapping("ops_tables").as_const(), *views])
@@ -560,7 +583,7 @@ def versions(root: Path) -> dict[str, str]:
     for path, pattern in {
         "dbt_project.yml": r"^version: [\"']?([^\"'\n]+)",
         "pyproject.toml": r"^version = \"([^\"]+)\"",
-        "macros/run/_ensure_ops_tables.sql": r"macro package_version.*?return\('(.+?)'\)",
+        "macros/run/_ops_version.sql": r"macro package_version.*?return\('(.+?)'\)",
         "dbt_opsplugin/__init__.py": r"^__version__(?:: \w+)? = \"([^\"]+)\"",
     }.items():
         file = root / path
@@ -572,7 +595,7 @@ def versions(root: Path) -> dict[str, str]:
 
 def test_there_is_one_version() -> None:
     found = versions(ROOT)
-    assert {"dbt_project.yml", "macros/run/_ensure_ops_tables.sql"} <= found.keys()
+    assert {"dbt_project.yml", "macros/run/_ops_version.sql"} <= found.keys()
     assert len(set(found.values())) == 1, found
     pyproject = ROOT / "pyproject.toml"
     if pyproject.exists() and "\nversion" in pyproject.read_text().partition("[project]")[2]:

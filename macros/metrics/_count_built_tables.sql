@@ -39,9 +39,9 @@
     )
     select
         {{ invocation }}, counts.unique_id, 'row_count',
-        cast(counts.row_count as {{ dbt_opsplugin.column_type('double') }}),
+        cast(counts.row_count as {{ dbt_opsplugin.column_types()['double'] }}),
         cast({{ dbt_opsplugin.literal(dbt_opsplugin.utc_now()) }}
-            as {{ dbt_opsplugin.column_type('timestamp') }})
+            as {{ dbt_opsplugin.column_types()['timestamp'] }})
     from (
         {%- for group in counts | batch(32) %}
         select * from ({{ group | join(' union all ') }}) as part{{ ' union all' if not loop.last }}

@@ -2,21 +2,22 @@
     {#- Creates what is missing and adds what is older than this package; one metadata query
         when nothing is. A newer package's tables are left as they are: they hold more. -#}
     {% set found = dbt_opsplugin._existing_ops_columns() %}
-    {% set statements = dbt_opsplugin._missing_table_statements(found) %}
-    {% set views = dbt_opsplugin._ops_views() %}
-    {% set version = dbt_opsplugin._ops_version(views) %}
+    {% set version = dbt_opsplugin._ops_version() %}
     {% set found_version = found.get('ops_version', ['']) | first %}
     {#- The first 18 letters are the package's version. -#}
-    {% if found_version[:18] <= version[:18] %}
-        {% set views = dict(views, ops_version='select 1 as ' ~ adapter.quote(version)) %}
-        {% set missing = views.keys() | reject('in', found) | list %}
-        {% if statements or missing or found_version != version %}
-            {% for view, sql in views.items() %}
-                {% do statements.append(
-                    'create or replace view ' ~ dbt_opsplugin.ops_relation(view) ~ ' as ' ~ sql
-                ) %}
-            {% endfor %}
-        {% endif %}
+    {% set is_newer = found_version[:18] > version[:18] %}
+    {% set statements = dbt_opsplugin._missing_table_statements(found) %}
+    {% set missing_views = dbt_opsplugin._ops_view_names() | reject('in', found) | list %}
+    {% if not is_newer and (statements or missing_views or found_version != version) %}
+        {% for view, sql in dbt_opsplugin._ops_views().items() %}
+            {% do statements.append(
+                'create or replace view ' ~ dbt_opsplugin.ops_relation(view) ~ ' as ' ~ sql
+            ) %}
+        {% endfor %}
+        {% do statements.append(
+            'create or replace view ' ~ dbt_opsplugin.ops_relation('ops_version') ~ ' as select 1 as '
+            ~ adapter.quote(version)
+        ) %}
     {% endif %}
     {% do dbt_opsplugin.run_transaction(statements) %}
     {% do return('') %}
@@ -35,7 +36,7 @@
             {% for column, type in spec['columns'].items() if column not in found[table] %}
                 {% do statements.append(
                     'alter table ' ~ dbt_opsplugin.ops_relation(table) ~ ' add column '
-                    ~ adapter.quote(column) ~ ' ' ~ dbt_opsplugin.column_type(type)
+                    ~ adapter.quote(column) ~ ' ' ~ dbt_opsplugin.column_types()[type]
                 ) %}
             {% endfor %}
         {% endif %}
@@ -44,23 +45,10 @@
 {% endmacro %}
 
 
-{% macro _ops_version(views) %}
-    {#- A name for this state of tables and views. It is the one column of the view
-        ops_version, so that the query that looks for the tables reads it too. Vars have no
-        part in it: projects that share the tables would replace each other's views. -#}
-    {% set numbers = [] %}
-    {% for number in dbt_opsplugin.package_version().split('.') %}
-        {% do numbers.append('%05d' | format(number | int)) %}
-    {% endfor %}
-    {% do return('v' ~ numbers | join('_') ~ '_'
-        ~ local_md5(tojson([dbt_opsplugin.ops_tables(), views]))[:8]) %}
-{% endmacro %}
-
-
 {% macro _create_table_sql(table, columns) %}
     {% set lines = [] %}
     {% for column, type in columns.items() %}
-        {% do lines.append(adapter.quote(column) ~ ' ' ~ dbt_opsplugin.column_type(type)) %}
+        {% do lines.append(adapter.quote(column) ~ ' ' ~ dbt_opsplugin.column_types()[type]) %}
     {% endfor %}
     {% do return(
         'create table if not exists ' ~ dbt_opsplugin.ops_relation(table)
@@ -106,10 +94,4 @@
     where lower(database_name) = lower({{ dbt_opsplugin.literal(relation.database) }})
         and lower(schema_name) = lower({{ dbt_opsplugin.literal(relation.schema) }})
         and table_name like 'ops%'
-{% endmacro %}
-
-
-{% macro package_version() %}
-    {#- Jinja cannot read the package's dbt_project.yml; a test holds the two together. -#}
-    {% do return('0.1.0') %}
 {% endmacro %}

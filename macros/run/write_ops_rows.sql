@@ -46,7 +46,7 @@
     select
         {%- for column in columns %} new_rows.{{ adapter.quote(column) }},{% endfor %}
         cast({{ dbt_opsplugin.literal(dbt_opsplugin.utc_now()) }}
-            as {{ dbt_opsplugin.column_type('timestamp') }})
+            as {{ dbt_opsplugin.column_types()['timestamp'] }})
     from ({{ dbt_opsplugin.json_rows(columns, payload) }}) as new_rows
     where not exists (
         select 1

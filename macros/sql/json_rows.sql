@@ -12,9 +12,10 @@
 
 
 {% macro duckdb__json_rows(columns, payload) %}
+    {% set types = dbt_opsplugin.column_types() %}
     {% set structure = {} %}
     {% for name, type in columns.items() %}
-        {% do structure.update({name: dbt_opsplugin.column_type(type) | upper}) %}
+        {% do structure.update({name: types[type] | upper}) %}
     {% endfor %}
     select
         {%- for name in columns %}

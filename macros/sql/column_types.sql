@@ -1,9 +1,9 @@
-{% macro column_type(name) %}
-    {{ return(adapter.dispatch('column_type', 'dbt_opsplugin')(name)) }}
+{% macro column_types() %}
+    {{ return(adapter.dispatch('column_types', 'dbt_opsplugin')()) }}
 {% endmacro %}
 
 
-{% macro default__column_type(name) %}
+{% macro default__column_types() %}
     {% do return({
         'bigint': dbt.type_bigint(),
         'boolean': dbt.type_boolean(),
@@ -11,11 +11,11 @@
         'json': dbt.type_string(),
         'string': dbt.type_string(),
         'timestamp': dbt.type_timestamp(),
-    }[name]) %}
+    }) %}
 {% endmacro %}
 
 
-{% macro duckdb__column_type(name) %}
+{% macro duckdb__column_types() %}
     {% do return({
         'bigint': 'bigint',
         'boolean': 'boolean',
@@ -23,5 +23,5 @@
         'json': 'json',
         'string': 'varchar',
         'timestamp': 'timestamp',
-    }[name]) %}
+    }) %}
 {% endmacro %}
