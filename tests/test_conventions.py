@@ -546,7 +546,9 @@ def test_the_version_of_the_ops_tables_is_that_of_their_definitions() -> None:
     files = [folder / "ops_tables.sql", folder / "_ops_views.sql", *folder.glob("views/*.sql")]
     definitions = "".join(file.read_text() for file in sorted(files))
     expected = hashlib.md5(definitions.encode()).hexdigest()[:8]
-    [version] = re.findall(r"return\('(v[\d_]+_\w{8})'\)", (folder / "_ops_version.sql").read_text())
+    [version] = re.findall(
+        r"return\('(v[\d_]+_\w{8})'\)", (folder / "_ops_version.sql").read_text()
+    )
     numbers = "_".join(f"{int(number):05}" for number in __version__.split("."))
     assert version == f"v{numbers}_{expected}", f"set _ops_version to v{numbers}_{expected}"
 

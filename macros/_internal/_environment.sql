@@ -21,16 +21,21 @@
 
 
 {% macro _is_partial_data() %}
-    {#- --empty and --sample build relations that do not hold the data. -#}
-    {#- dbt Core shows --sample only among the arguments, not among the flags. -#}
+    {#- --empty and --sample build relations that do not hold the data. dbt Core shows --sample
+        only among the arguments, not among the flags. -#}
     {% set arguments = invocation_args_dict or {} %}
     {% do return(true if (flags.EMPTY or flags.SAMPLE or arguments.get('sample')) else false) %}
 {% endmacro %}
 
 
 {% macro _is_deferred() %}
-    {#- In dbt v2, DEFER is on by default and does nothing without a state to defer to. -#}
-    {% do return(true if flags.DEFER and (flags.STATE or flags.DEFER_STATE) else false) %}
+    {#- dbt v2 has this among the flags, on by default: without a state to defer to it does
+        nothing. dbt Core has it only among the arguments. -#}
+    {% set arguments = invocation_args_dict or {} %}
+    {% set deferred = flags.DEFER or arguments.get('defer') %}
+    {% set state = flags.STATE or flags.DEFER_STATE or arguments.get('state')
+        or arguments.get('defer_state') %}
+    {% do return(true if deferred and state else false) %}
 {% endmacro %}
 
 

@@ -18,7 +18,7 @@
         ) %}
     {% endif %}
     {% do return({
-        'kind': none if kind == 'none' else kind,
+        'macro': macro, 'kind': none if kind == 'none' else kind,
         'path': backup_path or dbt_opsplugin._config('backup_path'),
         'schema': dbt_opsplugin._config('backup_schema'),
         'set': name,
@@ -31,7 +31,7 @@
         audit row each. Raises before anything is dropped. -#}
     {% for backup in dbt_opsplugin._recorded_backups() if backup['details']['set'] == options['set'] %}
         {% do dbt_opsplugin._fail(
-            'drop_stg_tables', 'backup set ' ~ options['set'] ~ ' exists',
+            options['macro'], 'backup set ' ~ options['set'] ~ ' exists',
             'nothing was dropped; pass another backup_set, or none to have it named'
         ) %}
     {% endfor %}
@@ -51,7 +51,7 @@
         {% endif %}
         {% do actions.append(dbt_opsplugin._action_row(
             'backup', 'success', relation=dbt_opsplugin._render(row),
-            unique_id=row['unique_id'], reason='before it is dropped', details=details
+            unique_id=row['unique_id'], reason='before ' ~ options['macro'] ~ ' drops it', details=details
         )) %}
     {% endfor %}
     {% for row, details in copies %}
@@ -61,7 +61,7 @@
         )[0] %}
         {% if counts[0] != counts[1] %}
             {% do dbt_opsplugin._fail(
-                'drop_stg_tables',
+                options['macro'],
                 'the backup of ' ~ dbt_opsplugin._render(row) ~ ' at ' ~ details['location'] ~ ' has '
                 ~ counts[1] ~ ' rows, the relation ' ~ counts[0],
                 'nothing was dropped; see that nothing writes to it and run again'
@@ -81,7 +81,7 @@
 {% macro default__prepare_backups(options, database) %}
     {% if options['kind'] != 'schema' %}
         {% do dbt_opsplugin._fail(
-            'drop_stg_tables', 'backup: ' ~ options['kind'] ~ ' does not exist on ' ~ target.type,
+            options['macro'], 'backup: ' ~ options['kind'] ~ ' does not exist on ' ~ target.type,
             'use backup: schema'
         ) %}
     {% endif %}
@@ -102,7 +102,7 @@
         'select count(*) from glob(' ~ dbt_opsplugin.literal(folder ~ '/*.parquet') ~ ')'
     )[0][0] %}
         {% do dbt_opsplugin._fail(
-            'drop_stg_tables', folder ~ ' holds a backup already',
+            options['macro'], folder ~ ' holds a backup already',
             'nothing was dropped; pass another backup_set, or none to have it named'
         ) %}
     {% endif %}

@@ -70,13 +70,14 @@
 
 
 {% macro duckdb__sizes_sql(relations) %}
-    {#- Bytes are whole blocks of the database file; a table in memory has none. -#}
+    {#- Bytes are whole blocks of the database file; of a table that is not there yet, but in
+        memory or in the write-ahead log, the size is not known. -#}
     {% for relation in relations %}
     select
         {{ dbt_opsplugin.literal(relation['key']) }},
         (select count(*) from {{ dbt_opsplugin._render(relation) }}),
         (
-            select count(distinct case when block_id >= 0 then block_id end) * 262144
+            select nullif(count(distinct case when block_id >= 0 then block_id end), 0) * 262144
             from pragma_storage_info({{ dbt_opsplugin.literal(dbt_opsplugin._render(relation)) }})
         )
     {{ 'union all' if not loop.last }}

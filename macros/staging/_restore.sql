@@ -1,4 +1,28 @@
-{% macro _restore(chosen, replace) %}
+{% macro _back_up_what_is_replaced(chosen) %}
+    {#- In the way in which it was backed up itself; the name of the set, or none. -#}
+    {% set rows = [] %}
+    {% for backup in chosen if backup['details']['in_the_way'] %}
+        {% set relation = backup['details']['in_the_way'] %}
+        {% do rows.append(dict(
+            relation, unique_id=backup['unique_id'],
+            key=dbt_opsplugin._relation_key(
+                relation['database'], relation['schema'], relation['identifier']
+            )
+        )) %}
+    {% endfor %}
+    {% if not rows %}
+        {% do return(none) %}
+    {% endif %}
+    {% set options = dbt_opsplugin._backup_options(
+        'restore_stg_tables', chosen[0]['details']['kind'], none, none
+    ) %}
+    {% do dbt_opsplugin._measure(rows) %}
+    {% do dbt_opsplugin._back_up(rows, options) %}
+    {% do return(options['set']) %}
+{% endmacro %}
+
+
+{% macro _restore(chosen) %}
     {#- Tables first, then the views that read them, in one transaction with the audit rows. -#}
     {% set statements = [] %}
     {% set actions = [] %}

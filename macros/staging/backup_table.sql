@@ -12,7 +12,10 @@
     {% do dbt_opsplugin.run_statement(
         'create table ' ~ copy ~ ' as select * from ' ~ dbt_opsplugin._render(relation)
     ) %}
-    {% do return({'location': copy | string, 'columns': []}) %}
+    {% do return({
+        'location': copy | string, 'columns': [],
+        'trash': {'database': copy.database, 'schema': copy.schema, 'alias': copy.identifier},
+    }) %}
 {% endmacro %}
 
 
@@ -34,7 +37,7 @@
                 modules.re.sub("'[^']*'|\"[^\"]*\"", '', type)
             ) %}
                 {% do dbt_opsplugin._fail(
-                    'drop_stg_tables', 'column ' ~ name ~ ' of ' ~ dbt_opsplugin._render(relation)
+                    options['macro'], 'column ' ~ name ~ ' of ' ~ dbt_opsplugin._render(relation)
                     ~ ' is ' ~ type ~ ', which Parquet does not hold exactly',
                     'nothing was dropped; use backup: schema'
                 ) %}

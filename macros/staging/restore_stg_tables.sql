@@ -14,8 +14,9 @@
             dbt_opsplugin._production_remedy()
         ) %}
     {% endif %}
-    {% set chosen = dbt_opsplugin._chosen_backups(backup_set, relations) %}
-    {% do dbt_opsplugin._check_restorable(chosen, replace) %}
+    {% set of_set = dbt_opsplugin._backups_of_set(backup_set) %}
+    {% set chosen = dbt_opsplugin._named_backups(of_set, relations) %}
+    {% do dbt_opsplugin._check_restorable(chosen, of_set, replace) %}
     {% set table = [['relation', 'type', 'rows', 'backup']] %}
     {% for backup in chosen %}
         {% set details = backup['details'] %}
@@ -29,16 +30,18 @@
         ~ (' (nothing is changed)' if dry_run else '')) %}
     {% do dbt_opsplugin._print_table(table) %}
     {% if not dry_run %}
-        {% do dbt_opsplugin._restore(chosen, replace) %}
-        {% do dbt_opsplugin._log('restore_stg_tables', 'restored ' ~ chosen | length) %}
+        {% set replaced = dbt_opsplugin._back_up_what_is_replaced(chosen) %}
+        {% do dbt_opsplugin._restore(chosen) %}
+        {% do dbt_opsplugin._log('restore_stg_tables', 'restored ' ~ chosen | length ~ (
+            '; what was replaced is in backup set ' ~ replaced if replaced else ''
+        )) %}
     {% endif %}
     {% do return('') %}
 {% endmacro %}
 
 
-{% macro _chosen_backups(backup_set, relations) %}
-    {#- The backups of the named or the last set: all, or those of the named relations (by
-        alias, schema.alias or unique_id). -#}
+{% macro _backups_of_set(backup_set) %}
+    {#- The backups of the named set, or of the last. -#}
     {% set backups = dbt_opsplugin._recorded_backups() %}
     {% set sets = [] %}
     {% for backup in backups if backup['details']['set'] not in sets %}
@@ -57,11 +60,18 @@
             'did you mean ' ~ dbt_opsplugin._nearest(wanted, sets) ~ '? Recorded: ' ~ sets[-10:] | join(', ')
         ) %}
     {% endif %}
-    {% set of_set = [] %}
+    {% do return(backups | selectattr('details.set', 'equalto', wanted) | list) %}
+{% endmacro %}
+
+
+{% macro _named_backups(of_set, relations) %}
+    {#- All, or those of the named relations (by alias, schema.alias or unique_id). -#}
+    {% if relations is none %}
+        {% do return(of_set) %}
+    {% endif %}
     {% set names = {} %}
-    {% for backup in backups if backup['details']['set'] == wanted %}
+    {% for backup in of_set %}
         {% set details = backup['details'] %}
-        {% do of_set.append(backup) %}
         {% for name in [
             details['identifier'], details['schema'] ~ '.' ~ details['identifier'],
             backup['unique_id']
@@ -69,16 +79,13 @@
             {% do names.setdefault(name | lower, []).append(backup) %}
         {% endfor %}
     {% endfor %}
-    {% if relations is none %}
-        {% do return(of_set) %}
-    {% endif %}
     {% set chosen = [] %}
     {% for name in ([relations] if relations is string else relations) %}
         {% set found = names.get(name | string | lower, []) %}
         {% if found | length != 1 %}
             {% do dbt_opsplugin._fail(
                 'restore_stg_tables', name ~ (' is not' if not found else ' is more than once')
-                ~ ' in backup set ' ~ wanted,
+                ~ ' in backup set ' ~ of_set[0]['details']['set'],
                 'did you mean ' ~ dbt_opsplugin._nearest(name | string, names | list) ~ '? It holds: '
                 ~ names | join(', ')
             ) %}
@@ -91,66 +98,4 @@
         ) %}
     {% endif %}
     {% do return(chosen) %}
-{% endmacro %}
-
-
-{% macro _check_restorable(chosen, replace) %}
-    {#- Refuses before anything is changed: a relation in the way, a backup that is gone or
-        has another number of rows than when it was made. -#}
-    {% set places = [] %}
-    {% for backup in chosen %}
-        {% set details = backup['details'] %}
-        {% do places.append({
-            'database': details['database'], 'schema': details['schema'],
-            'alias': details['identifier'],
-        }) %}
-    {% endfor %}
-    {% set existing = dbt_opsplugin._existing_relations(places) %}
-    {% for backup in chosen %}
-        {% set details = backup['details'] %}
-        {% set key = dbt_opsplugin._relation_key(
-            details['database'], details['schema'], details['identifier']
-        ) %}
-        {% if key in existing and not replace %}
-            {% do dbt_opsplugin._fail(
-                'restore_stg_tables', backup['relation'] ~ ' exists',
-                'pass replace: true to put the backup in its place, or leave it out by relations: [...]'
-            ) %}
-        {% endif %}
-        {% do details.update({'in_the_way': existing.get(key)}) %}
-        {% if details['location'] %}
-            {% do dbt_opsplugin.check_backup(backup['relation'], details) %}
-        {% endif %}
-    {% endfor %}
-{% endmacro %}
-
-
-{% macro check_backup(relation, details) %}
-    {{ return(adapter.dispatch('check_backup', 'dbt_opsplugin')(relation, details)) }}
-{% endmacro %}
-
-
-{% macro default__check_backup(relation, details) %}
-    {% set count = dbt_opsplugin.query_rows('select count(*) from '
-        ~ dbt_opsplugin.backup_source(details['kind'], details['location']))[0][0] | int %}
-    {% if count != details['rows'] %}
-        {% do dbt_opsplugin._fail(
-            'restore_stg_tables', 'the backup of ' ~ relation ~ ' at ' ~ details['location']
-            ~ ' has ' ~ count ~ ' rows, not ' ~ details['rows'],
-            'choose another backup_set, or build the model again'
-        ) %}
-    {% endif %}
-{% endmacro %}
-
-
-{% macro duckdb__check_backup(relation, details) %}
-    {% if details['kind'] == 'parquet' and not dbt_opsplugin.query_rows(
-        'select count(*) from glob(' ~ dbt_opsplugin.literal(details['location']) ~ ')'
-    )[0][0] %}
-        {% do dbt_opsplugin._fail(
-            'restore_stg_tables', 'the backup of ' ~ relation ~ ' is not at ' ~ details['location'],
-            'run from the directory that it was made from, or put the file back'
-        ) %}
-    {% endif %}
-    {% do dbt_opsplugin.default__check_backup(relation, details) %}
 {% endmacro %}

@@ -45,6 +45,19 @@
 {% endmacro %}
 
 
+{% macro _removed_since(rows, moment) %}
+    {#- A correlated select: a row when the node has been removed since the given column. -#}
+    select 1
+    from {{ dbt_opsplugin.ops_relation('ops_nodes') }} as removed_nodes
+    where removed_nodes.removed
+        and removed_nodes.project_name = {{ rows }}.project_name
+        and removed_nodes.target_name = {{ rows }}.target_name
+        and removed_nodes.target_schema = {{ rows }}.target_schema
+        and removed_nodes.unique_id = {{ rows }}.unique_id
+        and removed_nodes.recorded_at >= {{ rows }}.{{ moment }}
+{% endmacro %}
+
+
 {% macro _ops_columns(table, of=none) %}
     {#- The columns of an ops table by name: with a star, a view breaks on some engines when
         its table gets another column. -#}

@@ -37,7 +37,7 @@
 {% macro _view_slow_models() %}
     {#- Slow by the limit that the last run had (opsplugin_slow_model_seconds), or against
         its own history of four builds or more: more than a second, and twice as long as
-        usual. -#}
+        usual. Not of models that have been removed. -#}
     select
         performance.project_name, performance.target_name, performance.target_schema,
         performance.unique_id,
@@ -52,10 +52,13 @@
         on performance.project_name = runs.project_name
         and performance.target_name = runs.target_name
         and performance.target_schema = runs.schema_name
-    where performance.last_seconds > runs.slow_model_seconds
-        or (
-            performance.build_count >= 5
+    where (
+            performance.last_seconds > runs.slow_model_seconds
+            or performance.build_count >= 5
             and performance.last_seconds > 1
             and performance.last_seconds > 2 * performance.usual_seconds
+        )
+        and not exists (
+            {{ dbt_opsplugin._removed_since('performance', 'last_completed_at') }}
         )
 {% endmacro %}

@@ -1,7 +1,8 @@
 {% macro _view_row_counts() %}
     {#- The newest value of every metric beside the range that its up to 30 earlier values
         make likely: their mean, three standard deviations to each side and at least a tenth
-        of the mean. Nothing is expected from fewer than five earlier values. -#}
+        of the mean. Nothing is expected from fewer than five earlier values;
+        nodes that have been removed are left out. -#}
     with measured as (
         select
             metrics.unique_id, runs.project_name, runs.target_name,
@@ -42,4 +43,5 @@
     )
     select expected.*, value between expected_min and expected_max as is_expected
     from expected
+    where not exists ({{ dbt_opsplugin._removed_since('expected', 'recorded_at') }})
 {% endmacro %}

@@ -45,6 +45,16 @@ def test_another_database_is_refused_where_one_transaction_writes_to_one(project
     assert project.relations() == project.relations("ops") == []
 
 
+def test_vars_below_the_name_of_the_project_are_refused(project: Project) -> None:
+    """dbt shows those to the project's own models and not to the hooks of a package."""
+    project.models(a="select 1 as id")
+    project.config["vars"] = {"shop": {"opsplugin_schema": "elsewhere"}}
+    outcome = project.dbt("run", ok=False)
+    assert "opsplugin_schema is set below vars: shop" in outcome.text
+    assert "set it directly below vars:" in outcome.text
+    assert project.relations() == []
+
+
 def test_the_sources_are_the_tables_and_views_that_exist(project: Project) -> None:
     project.models(a="select 1 as id")
     project.dbt("run")

@@ -171,6 +171,27 @@ def test_slow_is_over_the_limit_of_the_last_run_or_twice_the_usual_time(history:
     ]
 
 
+def test_what_has_been_removed_is_neither_slow_nor_expected_to_have_rows(history: History) -> None:
+    for model in ("model.shop.kept", "model.shop.removed", "model.shop.back"):
+        history.builds(model, 301.0)
+        history.insert(
+            "ops_metrics",
+            **{
+                "invocation_id": f"run{history.day}",
+                "unique_id": model,
+                "metric": "rows",
+                "value": 1,
+            },
+        )
+    history.run()
+    of = {"project_name": "shop", "target_name": "prod", "target_schema": "main", "removed": True}
+    for model in ("model.shop.removed", "model.shop.back"):
+        history.insert("ops_nodes", unique_id=model, node_hash="x", **of)
+    history.builds("model.shop.back", 302.0)
+    assert history.rows("unique_id", "ops_slow_models") == ["model.shop.back", "model.shop.kept"]
+    assert history.rows("unique_id", "ops_row_counts") == ["model.shop.kept"]
+
+
 def test_failures_are_all_results_but_the_harmless(history: History) -> None:
     statuses = [
         "success",

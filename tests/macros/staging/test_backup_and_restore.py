@@ -160,3 +160,81 @@ def test_restoring_asks_for_production_and_for_a_backup(shop: Project) -> None:
     assert "restore_stg_tables: target dev is not production" in refused.text
     wrong = shop.operation("restore_stg_tables", set="x", ok=False)
     assert "no argument set: did you mean backup_set?" in wrong.text
+
+
+def test_names_of_fields_and_values_are_not_taken_for_types(project: Project) -> None:
+    project.models(
+        stg_names="select {'interval': 1, 'bit': 2} as s, 'bit'::enum('bit', 'time') as e,"
+        " map {'union': 1} as m"
+    )
+    project.dbt("build")
+    project.operation("drop_stg_tables", backup="parquet")
+    project.operation("restore_stg_tables")
+    assert project.sql("select s.interval, e from stg_names") == [(1, "bit")]
+
+
+def test_a_schema_that_has_gone_and_a_views_column_names_come_back(shop: Project) -> None:
+    shop.sql(
+        'drop view stg_view; create view stg_view ("Id Of It", "as name") as'
+        " select id, name from stg_types"
+    )
+    shop.operation("drop_stg_tables", backup="parquet")
+    shop.sql('drop schema "main_Other One"')
+    shop.operation("restore_stg_tables")
+    assert shop.relations("main_Other One") == ["Stg Mixed"]
+    assert [row[0] for row in shop.sql("describe stg_view")] == ["Id Of It", "as name"]
+
+
+def test_no_relations_are_not_all_relations(shop: Project) -> None:
+    shop.operation("drop_stg_tables", backup="schema")
+    refused = shop.operation("restore_stg_tables", relations=[], ok=False)
+    assert "relations is empty: name some, or leave it out to restore all" in refused.text
+    assert shop.relations() == ["fct"]
+
+
+def test_a_view_is_not_restored_without_the_table_that_it_reads(shop: Project) -> None:
+    shop.operation("drop_stg_tables", backup="schema")
+    refused = shop.operation("restore_stg_tables", relations=["stg_view"], ok=False)
+    assert "stg_view reads" in refused.text
+    assert "which is not there: add stg_types to relations" in refused.text
+    shop.operation("restore_stg_tables", relations=["stg_view", "stg_types"])
+    assert shop.relations() == ["fct", "stg_types", "stg_view"]
+
+
+def test_a_copy_in_the_trash_that_is_gone_is_refused(shop: Project) -> None:
+    shop.operation("drop_stg_tables", backup="schema", backup_set="one")
+    shop.sql("drop schema opsplugin_trash cascade")
+    refused = shop.operation("restore_stg_tables", ok=False)
+    assert "is not at" in refused.text
+    assert "choose another backup_set, or build the model again" in refused.text
+    assert shop.relations() == ["fct"]
+
+
+@pytest.mark.parametrize("kind", ["parquet", "schema"])
+def test_what_a_restore_replaces_is_backed_up_before(shop: Project, kind: str) -> None:
+    shop.operation("drop_stg_tables", backup=kind, backup_set="old")
+    shop.dbt("build")
+    shop.sql("delete from stg_types where id > 0")
+    restored = shop.operation("restore_stg_tables", relations=["stg_types"], replace=True)
+    assert "what was replaced is in backup set " in restored.text
+    assert len(content(shop, "stg_types")) == 1000
+    # The way back: the last set is what was replaced.
+    shop.operation("restore_stg_tables", replace=True)
+    assert len(content(shop, "stg_types")) == 1
+    shop.operation("restore_stg_tables", backup_set="old", relations=["stg_types"], replace=True)
+    assert len(content(shop, "stg_types")) == 1000
+
+
+def test_a_backup_that_cannot_be_found_does_not_expire(shop: Project) -> None:
+    shop.operation("drop_stg_tables", backup="parquet", backup_set="old")
+    shop.sql("update ops.ops_actions set recorded_at = recorded_at - interval 8 day")
+    Path("opsplugin_backups/old").rename("moved")
+    shop.dbt("build")
+    shop.operation("drop_stg_tables", backup="parquet", backup_set="new")
+    assert shop.column("select distinct status from ops.ops_actions where action = 'expire'") == [
+        "missing",
+        "success",
+    ]
+    Path("moved").rename("opsplugin_backups/old")
+    shop.operation("restore_stg_tables", backup_set="old", relations=["stg_types"])
+    assert len(content(shop, "stg_types")) == 1000

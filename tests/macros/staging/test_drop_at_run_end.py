@@ -154,6 +154,33 @@ def test_as_a_post_hook_it_drops_at_the_end_of_the_run(shop: Project) -> None:
     assert shop.relations() == MARTS
 
 
+@pytest.mark.parametrize(
+    "hook",
+    [
+        "{% if false %}{{ dbt_opsplugin.drop_stg_tables() }}{% endif %}",
+        "{{ drop_stg_tables() }}",
+    ],
+)
+def test_a_post_hook_with_a_condition_or_a_macro_of_the_same_name_asks_for_nothing(
+    shop: Project, hook: str
+) -> None:
+    shop.vars(drop_stg=False)
+    shop.write("macros/own.sql", "{% macro drop_stg_tables() %}{% endmacro %}")
+    shop.models(fct_a='{{ config(post_hook="' + hook + "\") }} select * from {{ ref('stg_a') }}")
+    shop.dbt("build")
+    assert shop.relations() == ALL
+
+
+def test_the_post_hook_of_a_model_that_was_not_built_asks_for_nothing(shop: Project) -> None:
+    shop.vars(drop_stg=False)
+    hook = "{{ dbt_opsplugin.drop_stg_tables() }}"
+    shop.models(fct_a="{{ config(post_hook='" + hook + "') }} select * from {{ ref('stg_a') }}")
+    shop.dbt("build", "--select", "stg_b+")
+    assert shop.relations() == ["fct_b", "stg_b"]
+    shop.dbt("build", "--select", "stg_a+")
+    assert shop.relations() == MARTS
+
+
 def test_in_the_projects_own_on_run_end_it_behaves_the_same(shop: Project) -> None:
     shop.vars(drop_stg=False)
     shop.config["on-run-end"] = "{{ dbt_opsplugin.drop_stg_tables() }}"

@@ -1,0 +1,86 @@
+{% macro _check_restorable(chosen, of_set, replace) %}
+    {#- Refuses before anything is changed: a relation in the way, a backup that is gone or
+        has another number of rows than when it was made, a view of what is not there. -#}
+    {% set places = [] %}
+    {% for backup in of_set %}
+        {% do places.append(backup['details']) %}
+        {% if backup['details']['trash'] %}
+            {% do places.append(backup['details']['trash']) %}
+        {% endif %}
+    {% endfor %}
+    {% set existing = dbt_opsplugin._existing_relations(places) %}
+    {% for backup in chosen %}
+        {% set details = backup['details'] %}
+        {% set key = dbt_opsplugin._relation_key(
+            details['database'], details['schema'], details['identifier']
+        ) %}
+        {% if key in existing and not replace %}
+            {% do dbt_opsplugin._fail(
+                'restore_stg_tables', backup['relation'] ~ ' exists',
+                'pass replace: true to put the backup in its place, or leave it out by relations: [...]'
+            ) %}
+        {% endif %}
+        {% do details.update({'in_the_way': existing.get(key)}) %}
+        {% if details['location'] %}
+            {% set trash = details['trash'] or {} %}
+            {% if trash and dbt_opsplugin._relation_key(
+                trash['database'], trash['schema'], trash['alias']
+            ) not in existing %}
+                {% do dbt_opsplugin._fail(
+                    'restore_stg_tables', 'the backup of ' ~ backup['relation'] ~ ' is not at '
+                    ~ details['location'], 'choose another backup_set, or build the model again'
+                ) %}
+            {% endif %}
+            {% do dbt_opsplugin.check_backup(backup['relation'], details) %}
+        {% else %}
+            {% do dbt_opsplugin._check_what_a_view_reads(backup, chosen, of_set, existing) %}
+        {% endif %}
+    {% endfor %}
+{% endmacro %}
+
+
+{% macro _check_what_a_view_reads(view, chosen, of_set, existing) %}
+    {% for backup in of_set if backup not in chosen %}
+        {% set details = backup['details'] %}
+        {% set key = dbt_opsplugin._relation_key(
+            details['database'], details['schema'], details['identifier']
+        ) %}
+        {% if key not in existing and details['identifier'] | lower in view['details']['definition'] | lower %}
+            {% do dbt_opsplugin._fail(
+                'restore_stg_tables', view['details']['identifier'] ~ ' reads ' ~ backup['relation']
+                ~ ', which is not there', 'add ' ~ details['identifier'] ~ ' to relations'
+            ) %}
+        {% endif %}
+    {% endfor %}
+{% endmacro %}
+
+
+{% macro check_backup(relation, details) %}
+    {{ return(adapter.dispatch('check_backup', 'dbt_opsplugin')(relation, details)) }}
+{% endmacro %}
+
+
+{% macro default__check_backup(relation, details) %}
+    {% set count = dbt_opsplugin.query_rows('select count(*) from '
+        ~ dbt_opsplugin.backup_source(details['kind'], details['location']))[0][0] | int %}
+    {% if count != details['rows'] %}
+        {% do dbt_opsplugin._fail(
+            'restore_stg_tables', 'the backup of ' ~ relation ~ ' at ' ~ details['location']
+            ~ ' has ' ~ count ~ ' rows, not ' ~ details['rows'],
+            'choose another backup_set, or build the model again'
+        ) %}
+    {% endif %}
+{% endmacro %}
+
+
+{% macro duckdb__check_backup(relation, details) %}
+    {% if details['kind'] == 'parquet' and not dbt_opsplugin.query_rows(
+        'select count(*) from glob(' ~ dbt_opsplugin.literal(details['location']) ~ ')'
+    )[0][0] %}
+        {% do dbt_opsplugin._fail(
+            'restore_stg_tables', 'the backup of ' ~ relation ~ ' is not at ' ~ details['location'],
+            'run from the directory that it was made from, or put the file back'
+        ) %}
+    {% endif %}
+    {% do dbt_opsplugin.default__check_backup(relation, details) %}
+{% endmacro %}

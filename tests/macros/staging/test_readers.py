@@ -1,0 +1,92 @@
+"""Who reads a relation, by what DuckDB says of its views, macros and keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from conftest import Macros, make_project, open_macros
+
+TABLES = """
+create schema other;
+create table stg_orders (id integer primary key);
+create table "Stg Mixed" as select 1 as id;
+create table "stg""quoted" as select 1 as id;
+create table other.stg_orders as select 1 as id;
+create table other.stg_lines as select 1 as id;
+"""
+
+READERS = {
+    "bare": "create view bare as select * from stg_orders",
+    "qualified": "create view other.qualified as select * from main.stg_orders",
+    "quoted": 'create view quoted as select * from "main"."stg_orders"',
+    "mixed": 'create view mixed as select * from "Stg Mixed"',
+    "doubled": 'create view doubled as select * from "stg""quoted"',
+    "table_macro": "create macro table_macro() as table select * from stg_orders",
+    "scalar_macro": "create macro scalar_macro() as (select max(id) from main.stg_orders)",
+    "by_query": "create view by_query as select * from query('select * from stg_orders')",
+    "by_query_table": "create view by_query_table as select * from query_table('stg_orders')",
+    "apostrophe": "create view apostrophe as select 'it''s' as a, id from stg_orders",
+    "child": "create table child (id integer references stg_orders(id))",
+    "elsewhere": "create view other.elsewhere as select * from other.stg_lines",
+}
+
+NOT_READERS = {
+    "named_in_text": "create view named_in_text as select 'stg_orders' as name",
+    "text_with_apostrophe": "create view text_with_apostrophe as select 'it''s stg_orders' as name",
+    "longer_name": "create view longer_name as select 1 as stg_orders_id, 2 as my_stg_orders",
+    "of_other_schema": "create view other.of_other_schema as select * from other.stg_orders",
+    "its_own_main": "create view other.its_own_main as select * from other.stg_orders as stg_orders",
+}
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, set[str]]]:
+    """relation -> the names of its readers."""
+    project = make_project(tmp_path_factory.mktemp("readers"))
+    relations = [
+        {"key": f"{schema}.{name}", "schema": schema, "identifier": name}
+        for schema, name in [
+            ("main", "stg_orders"),
+            ("main", "Stg Mixed"),
+            ("main", 'stg"quoted'),
+            ("other", "stg_lines"),
+        ]
+    ]
+    with open_macros(project) as macros:
+        yield readers(macros, relations)
+
+
+def readers(macros: Macros, relations: list[dict[str, str]]) -> dict[str, set[str]]:
+    for statement in [TABLES, *READERS.values(), *NOT_READERS.values()]:
+        macros.sql(statement)
+    found: dict[str, set[str]] = {relation["key"]: set() for relation in relations}
+    for key, _, _, name in macros.sql(macros("readers_sql", relations=relations)):
+        found[key].add(name)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("relation", "expected"),
+    [
+        (
+            "main.stg_orders",
+            {
+                *("bare", "qualified", "quoted", "table_macro", "scalar_macro", "by_query"),
+                *("by_query_table", "apostrophe", "child"),
+            },
+        ),
+        ("main.Stg Mixed", {"mixed"}),
+        ('main.stg"quoted', {"doubled"}),
+        ("other.stg_lines", {"elsewhere"}),
+    ],
+)
+def test_readers_are_found_by_whatever_way_they_read(
+    found: dict[str, set[str]], relation: str, expected: set[str]
+) -> None:
+    assert expected <= found[relation]
+
+
+@pytest.mark.parametrize("name", NOT_READERS)
+def test_what_only_looks_like_a_reader_is_none(found: dict[str, set[str]], name: str) -> None:
+    assert name not in found["main.stg_orders"]
