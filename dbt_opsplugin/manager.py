@@ -9,7 +9,7 @@ from typing import Any
 
 import pluggy
 
-from dbt_opsplugin import hookspecs
+from dbt_opsplugin import builtin, hookspecs
 
 __all__ = ["ENTRY_POINTS", "Plugins"]
 
@@ -30,7 +30,9 @@ class Plugins:
         self._manager.add_hookspecs(hookspecs)
 
     def load(self) -> None:
-        """Registers what is installed."""
+        """Registers our own plugins and those that are installed."""
+        for name, plugin in builtin.plugins():
+            self.register(plugin, name)
         for entry_point in entry_points(group=ENTRY_POINTS):
             try:
                 self.register(entry_point.load(), entry_point.name)
@@ -51,15 +53,23 @@ class Plugins:
             self._manager.unregister(plugin)
             raise
 
-    def call(self, hook: str, **arguments: Any) -> None:
-        """Calls a hook of every plugin, the first registered first."""
+    def call(self, hook: str, **arguments: Any) -> list[Any]:
+        """Calls a hook of every plugin, the first registered first.
+
+        Returns:
+            What they answered, without None.
+        """
+        answers = []
         for implementation in getattr(self._manager.hook, hook).get_hookimpls():
             wanted = {name: copy.deepcopy(arguments[name]) for name in implementation.argnames}
             try:
-                implementation.function(**wanted)
+                answer = implementation.function(**wanted)
+                if answer is not None:
+                    answers.append(answer)
             except Exception as error:
                 self._manager.unregister(implementation.plugin)
                 self._complain(
                     f"plugin {implementation.plugin_name} is left out of the rest of this run:"
                     f" {hook}: {type(error).__name__}: {error}"
                 )
+        return answers

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
 
@@ -25,23 +28,89 @@ def utc_text(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%d %H:%M:%S.%f")
 
 
+def utc_now() -> str:
+    return utc_text(datetime.now(timezone.utc))
+
+
+@dataclass
+class _Statements:
+    """Of one node: how many, their seconds, and the engine's own figures."""
+
+    count: int = 0
+    seconds: float = 0.0
+    figures: dict[str, float] = field(default_factory=dict)
+
+    def add(self, seconds: float, figures: dict[str, float]) -> None:
+        self.count += 1
+        self.seconds += seconds
+        for name, value in figures.items():
+            before = self.figures.get(name, 0)
+            self.figures[name] = max(before, value) if name == "peak_memory" else before + value
+
+
+@dataclass
+class _Query:
+    """A statement that is running in a thread."""
+
+    sql: str
+    node: str | None
+    started_at: str
+
+    @property
+    def hash(self) -> str:
+        """The same for the same statement, whatever its comments and spaces."""
+        text = " ".join(_COMMENT.sub(" ", self.sql).split())
+        return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+
+    @property
+    def tag(self) -> Row | None:
+        """The first comment that is JSON: our query comment, or dbt's own."""
+        for comment in _COMMENT.findall(self.sql):
+            try:
+                tag = json.loads(comment[2:-2])
+            except ValueError:
+                continue
+            if isinstance(tag, dict):
+                return tag
+        return None
+
+
+_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+
+
 class Recorder:
     """Takes dbt's events in any thread and appends rows; keeps them too, for the delivery."""
 
     def __init__(
-        self, facts: Row, append: Append, on_result: Callable[[Row], None] = lambda row: None
+        self,
+        facts: Row,
+        append: Append,
+        on_result: Callable[[Row], None] = lambda row: None,
+        measure: Callable[[], dict[str, float]] = dict,
     ) -> None:
+        """
+        Args:
+            append: takes the kind of a record, the row and the time.
+            on_result: is called with the row of each node that has finished.
+            measure: the engine's own figures of the last statement of the calling thread.
+        """
         self.run = Run(facts=dict(facts))
+        self.queries_wanted = False
         self._append = append
         self._on_result = on_result
+        self._measure = measure
         self._lock = threading.Lock()
-        self._statements: dict[str, list[float]] = {}
+        self._statements: dict[str, _Statements] = {}
+        self._running: dict[str, _Query] = {}
+        self._query_count = 0
+        self._warnings = self._deprecations = 0
         self._parse_time: float | None = None
         self._message: str | None = None
         self._usage: Row = {}
         self._handlers: dict[str, Callable[[Any], None]] = {
             "NodeFinished": self._node_finished,
             "LogHookEndLine": self._hook_finished,
+            "SQLQuery": self._statement_started,
             "SQLQueryStatus": self._statement_finished,
             "JinjaLogDebug": self._logged,
             "FoundStats": self._parsed,
@@ -55,6 +124,10 @@ class Recorder:
 
     def handle(self, event: Any) -> None:
         """One event of dbt; those that are of no interest cost a dictionary lookup."""
+        if event.info.level == "warn":
+            with self._lock:
+                self._warnings += 1
+                self._deprecations += event.info.name.endswith("Deprecation")
         handler = self._handlers.get(event.info.name)
         if handler is not None:
             with self._lock:
@@ -69,9 +142,11 @@ class Recorder:
         """The run has ended, well or not."""
         self.run.end = {
             "success": success,
-            "completed_at": utc_text(datetime.now(timezone.utc)),
+            "completed_at": utc_now(),
             "elapsed_time": elapsed_time,
             "message": self._message,
+            "warning_count": self._warnings,
+            "deprecation_count": self._deprecations,
             **self._usage,
         }
         if self._parse_time is not None:
@@ -80,12 +155,14 @@ class Recorder:
         return self.run
 
     def _record(self, kind: str, row: Row) -> None:
-        now = utc_text(datetime.now(timezone.utc))
+        now = utc_now()
         self.run.last_seen_at = now
         self._append(kind, row, now)
 
     def _node_finished(self, event: Any) -> None:
         info, result = event.data.node_info, event.data.run_result
+        # What has not finished by now has failed: dbt says nothing of such a statement.
+        self._query_finished(event.info.thread, "error", {})
         response = _plain(result.adapter_response)
         row: Row = {
             "invocation_id": self.run.invocation_id,
@@ -117,8 +194,7 @@ class Recorder:
         if isinstance(response.get("bytes_processed"), (int, float)):
             row["bytes_processed"] = int(response["bytes_processed"])
         row["query_id"] = response.get("query_id") or response.get("job_id")
-        seconds = self._statements.pop(info.unique_id, [])
-        row["statement_count"], row["statement_time"] = len(seconds), sum(seconds)
+        self._add_statements(row)
         self.run.results.append(row)
         self._record("result", row)
         self._on_result(row)
@@ -136,16 +212,65 @@ class Recorder:
             "execution_time": event.data.execution_time,
             "thread_id": event.info.thread,
         }
-        seconds = self._statements.pop(info.unique_id, [])
-        row["statement_count"], row["statement_time"] = len(seconds), sum(seconds)
+        self._add_statements(row)
         self.run.results.append(row)
         self._record("result", row)
         self._on_result(row)
 
+    def _statement_started(self, event: Any) -> None:
+        if self.queries_wanted:
+            thread = event.info.thread
+            self._query_finished(thread, "error", {})
+            self._running[thread] = _Query(
+                event.data.sql, event.data.node_info.unique_id or None, utc_now()
+            )
+
     def _statement_finished(self, event: Any) -> None:
+        figures = self._measure()
         node = event.data.node_info.unique_id
         if node:
-            self._statements.setdefault(node, []).append(event.data.elapsed)
+            of_node = self._statements.setdefault(node, _Statements())
+            of_node.add(event.data.elapsed, figures)
+        if self.queries_wanted:
+            words = str(event.data.status).split()
+            counted = words[-1] if words and words[-1].isdigit() else None
+            self._query_finished(
+                event.info.thread,
+                "success",
+                {
+                    "execution_time": event.data.elapsed,
+                    "rows_affected": int(counted) if counted else None,
+                    "query_id": getattr(event.data, "query_id", None) or None,
+                },
+            )
+
+    def _query_finished(self, thread: str, status: str, known: Row) -> None:
+        query = self._running.pop(thread, None)
+        if query is None:
+            return
+        self._query_count += 1
+        row: Row = {
+            "invocation_id": self.run.invocation_id,
+            "query_number": self._query_count,
+            "unique_id": query.node,
+            "query_hash": query.hash,
+            "query_tag": query.tag,
+            "status": status,
+            "started_at": query.started_at,
+            **known,
+        }
+        self.run.queries.append(row)
+        self._record("query", row)
+
+    def _add_statements(self, row: Row) -> None:
+        """What the statements of a node have taken, into its row."""
+        statements = self._statements.pop(row["unique_id"], _Statements())
+        row["statement_count"], row["statement_time"] = statements.count, statements.seconds
+        for name, value in statements.figures.items():
+            if name == "bytes_read":
+                row.setdefault("bytes_processed", int(value))
+            else:
+                row[name] = value if name == "cpu_time" else int(value)
 
     def _logged(self, event: Any) -> None:
         message = event.data.msg

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
-__all__ = ["Row", "Run", "run_row"]
+__all__ = ["Row", "Run", "add_queue_times", "run_row", "status_group"]
 
 Row = dict[str, Any]
 """A row of an ops table by column name; times are text in UTC, durations seconds."""
@@ -23,6 +24,12 @@ _HARMLESS = {
 }
 
 
+_MEASURED = (
+    *("elapsed_time", "cpu_time", "peak_memory", "parse_time"),
+    *("warning_count", "deprecation_count"),
+)
+
+
 @dataclass
 class Run:
     """One invocation as its journal tells it; a run without an end was interrupted."""
@@ -30,6 +37,7 @@ class Run:
     facts: Row
     results: list[Row] = field(default_factory=list)
     metrics: list[Row] = field(default_factory=list)
+    queries: list[Row] = field(default_factory=list)
     end: Row | None = None
     last_seen_at: str | None = None
 
@@ -53,10 +61,17 @@ class Run:
                     run.results.append(row)
                 elif kind == "metric":
                     run.metrics.append(row)
+                elif kind == "query":
+                    run.queries.append(row)
                 elif kind == "end":
                     run.end = row
                 run.last_seen_at = record.get("at", run.last_seen_at)
         return run
+
+
+def status_group(status: str) -> str:
+    """success, warn, skipped or error; what we do not know is an error."""
+    return _HARMLESS.get(status, "error")
 
 
 def run_row(run: Run) -> Row:
@@ -64,7 +79,7 @@ def run_row(run: Run) -> Row:
     counts = Counter(str(row["status"]) for row in run.results)
     groups = Counter[str]()
     for status, count in counts.items():
-        groups[_HARMLESS.get(status, "error")] += count
+        groups[status_group(status)] += count
     end = run.end
     if end is None:
         status = "interrupted"
@@ -84,7 +99,21 @@ def run_row(run: Run) -> Row:
         "skipped_count": groups["skipped"],
         "status_counts": dict(counts),
     }
-    for name in ("elapsed_time", "cpu_time", "peak_memory", "parse_time"):
+    for name in _MEASURED:
         if end is not None and name in end:
             row[name] = end[name]
     return row
+
+
+def add_queue_times(results: list[Row], parents: Callable[[str], Iterable[str]]) -> None:
+    """Sets `queue_time`: the seconds that a node waited for a thread, from when the first node
+    started or the last of its parents had finished, whichever was later."""
+    timed = [row for row in results if row.get("started_at") and row.get("completed_at")]
+    if not timed:
+        return
+    first = min(row["started_at"] for row in timed)
+    finished = {row["unique_id"]: row["completed_at"] for row in timed}
+    for row in timed:
+        ready = max([first, *(finished.get(parent, first) for parent in parents(row["unique_id"]))])
+        waited = datetime.fromisoformat(row["started_at"]) - datetime.fromisoformat(ready)
+        row["queue_time"] = max(0.0, waited.total_seconds())

@@ -2,26 +2,52 @@
 
 from __future__ import annotations
 
+import importlib
 import sys
 
 import click
 
 from dbt_opsplugin import __version__
-from dbt_opsplugin.cli.deliver import deliver
-from dbt_opsplugin.cli.init import init
 from dbt_opsplugin.errors import OpsError
 
 __all__ = ["cli", "main"]
 
+_COMMANDS = {
+    "deliver": "dbt_opsplugin.cli.deliver",
+    "doctor": "dbt_opsplugin.cli.doctor",
+    "init": "dbt_opsplugin.cli.init",
+    "runs": "dbt_opsplugin.cli.runs",
+    "status": "dbt_opsplugin.cli.runs",
+}
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+
+class _Commands(click.Group):
+    """Ours, each imported when it is asked for, and those of plugins."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return sorted({*_COMMANDS, *_of_plugins()})
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name in _COMMANDS:
+            command = getattr(importlib.import_module(_COMMANDS[name]), name)
+            assert isinstance(command, click.Command)
+            return command
+        return _of_plugins().get(name)
+
+
+def _of_plugins() -> dict[str, click.Command]:
+    from dbt_opsplugin.manager import Plugins
+
+    plugins = Plugins(lambda message: click.echo(f"dbt-ops: {message}", err=True))
+    plugins.load()
+    found = plugins.call("opsplugin_commands")
+    return {str(command.name): command for commands in found for command in commands}
+
+
+@click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, package_name="dbt-opsplugin")
 def cli() -> None:
     """Production operations of a dbt project."""
-
-
-cli.add_command(deliver)
-cli.add_command(init)
 
 
 def main() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Callable
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -24,10 +25,11 @@ from dbt_common.events.types import Note
 from dbt_common.invocation import get_invocation_id
 
 from dbt_opsplugin import __version__
+from dbt_opsplugin.hosts.model_hooks import around_models
 from dbt_opsplugin.journal import Journal, abandoned, trim
 from dbt_opsplugin.manager import Plugins
 from dbt_opsplugin.recorder import Recorder, utc_text
-from dbt_opsplugin.runs import Row, Run, run_row
+from dbt_opsplugin.runs import Row, Run, add_queue_times, run_row
 
 __all__ = ["OpsPlugin"]
 
@@ -71,7 +73,9 @@ class Session:
         if facts["command"] in _RECORDED:
             self._open_journal(facts["invocation_id"])
             self._plugins.load()
-            self._recorder = Recorder(facts, self._append, self._node_finished)
+            self._recorder = Recorder(
+                facts, self._append, self._node_finished, _engine_figures(self._context)
+            )
             _environment()[RECORDER_KEY] = __version__
         get_event_manager().add_callback(self._on_event)
 
@@ -99,11 +103,7 @@ class Session:
         try:
             if self._recorder is not None:
                 if name == "ConcurrencyLine":
-                    self._recorder.learn(self._macro("run_facts"))
-                    # Without it the run goes on; what is wrong is said when it is delivered.
-                    with contextlib.suppress(Exception):
-                        self._macro("begin_run")
-                    self._plugins.call("opsplugin_start_run", run=self._recorder.run.facts)
+                    self._begin(self._recorder)
                 self._recorder.handle(event)
             if name == "FoundStats" and self._recorder is None:
                 # An operation shall see the runs before it, killed ones too.
@@ -112,6 +112,31 @@ class Session:
                 self._complete(event)
         except Exception as error:
             self._stand_back(error)
+
+    def _begin(self, recorder: Recorder) -> None:
+        """dbt has read the project, and no node has started."""
+        known = self._macro("run_facts")
+        recorder.learn(known["facts"])
+        recorder.queries_wanted = bool(known["queries"])
+        # What killed runs left: those that have ended may be cleaned up after.
+        self._deliver_abandoned()
+        # Without it the run goes on; what is wrong is said when it is delivered.
+        with contextlib.suppress(Exception):
+            self._macro("begin_run")
+        self._plugins.call("opsplugin_start_run", run=recorder.run.facts)
+        around_models(
+            self._adapter(),
+            lambda model: self._around("opsplugin_start_model", model),
+            lambda model: self._around("opsplugin_finish_model", model),
+        )
+
+    def _around(self, hook: str, model: Row) -> None:
+        """In the thread of the model, with its connection."""
+
+        def call_macro(name: str, package: str = "dbt_opsplugin", **arguments: Any) -> Any:
+            return self._execute_macro(name, package, arguments)
+
+        self._plugins.call(hook, model=model, call_macro=call_macro)
 
     def _node_finished(self, row: Row) -> None:
         self._plugins.call("opsplugin_finish_node", result=row)
@@ -127,22 +152,37 @@ class Session:
         _environment().pop(RECORDER_KEY, None)
         if recorder is not None:
             run = recorder.finish(event.data.success, event.data.elapsed)
+            self._put_back(run)
             self._deliver_own(run)
-            self._plugins.call(
-                "opsplugin_finish_run",
-                run=run_row(run),
-                results=run.results,
-                recorded=not self._complaint,
-            )
+            self._tell_plugins(run)
         self._deliver_abandoned()
         if self._complaint:
             _warn(self._complaint)
+
+    def _put_back(self, run: Run) -> None:
+        """After Ctrl-C dbt runs no on-run-end hook, which would put the warehouse size back."""
+        if run.end is not None and not run.end["success"] and self._can_deliver():
+            try:
+                self._macro("end_interrupted_run")
+            except Exception as error:
+                _warn(f"the warehouse may not have its size back: {_reason(error)}")
+
+    def _tell_plugins(self, run: Run) -> None:
+        row = run_row(run)
+        self._plugins.call(
+            "opsplugin_finish_run", run=row, results=run.results, recorded=not self._complaint
+        )
+        found = self._plugins.call("opsplugin_find_alerts", run=row, results=run.results)
+        alerts = [alert for of_plugin in found for alert in of_plugin]
+        if alerts:
+            self._plugins.call("opsplugin_notify", run=row, alerts=alerts)
 
     def _deliver_own(self, run: Run) -> None:
         try:
             if not self._can_deliver():
                 raise RuntimeError("the project did not get as far as the package's macros")
-            self._macro("deliver_run", run=run_row(run), results=run.results, metrics=run.metrics)
+            add_queue_times(run.results, self._parents)
+            self._deliver(run)
         except Exception as error:
             kept = f"; {self._journal.path} keeps it for the next run" if self._journal else ""
             self._complaint = f"this run is not recorded yet: {_reason(error)}{kept}"
@@ -163,30 +203,46 @@ class Session:
                 journal.acknowledge()
             elif run.facts.get("target_name") == target:
                 try:
-                    self._macro(
-                        "deliver_run", run=run_row(run), results=run.results, metrics=run.metrics
-                    )
+                    self._deliver(run)
                 except Exception as error:
                     self._complaint = f"{journal.path} is not delivered yet: {_reason(error)}"
                     return
                 journal.acknowledge()
 
+    def _parents(self, unique_id: str) -> list[str]:
+        node = self._context.obj["manifest"].nodes.get(unique_id)
+        return list(getattr(getattr(node, "depends_on", None), "nodes", []))
+
+    def _deliver(self, run: Run) -> None:
+        self._macro(
+            "deliver_run",
+            run=run_row(run),
+            results=run.results,
+            metrics=run.metrics,
+            queries=run.queries,
+        )
+
     def _can_deliver(self) -> bool:
         manifest = self._context.obj.get("manifest")
         return manifest is not None and "macro.dbt_opsplugin.deliver_run" in manifest.macros
 
-    def _macro(self, name: str, **arguments: Any) -> Any:
-        """Calls a macro of ours: all SQL is theirs."""
+    def _adapter(self) -> Any:
         from dbt.adapters.factory import get_adapter
 
-        adapter = get_adapter(self._context.obj["runtime_config"])
-        with adapter.connection_named("dbt_opsplugin"):
-            return adapter.execute_macro(
-                name,
-                macro_resolver=self._context.obj["manifest"],
-                project="dbt_opsplugin",
-                kwargs=arguments,
-            )
+        return get_adapter(self._context.obj["runtime_config"])
+
+    def _macro(self, name: str, **arguments: Any) -> Any:
+        """Calls a macro of ours in a connection of its own: all SQL is theirs."""
+        with self._adapter().connection_named("dbt_opsplugin"):
+            return self._execute_macro(name, "dbt_opsplugin", arguments)
+
+    def _execute_macro(self, name: str, package: str, arguments: Row) -> Any:
+        return self._adapter().execute_macro(
+            name,
+            macro_resolver=self._context.obj["manifest"],
+            project=package,
+            kwargs=arguments,
+        )
 
 
 def _is_wanted(context: click.Context) -> bool:
@@ -230,6 +286,16 @@ def _first_facts(context: click.Context) -> Row:
         "package_version": __version__,
         "started_at": utc_text(started),
     }
+
+
+def _engine_figures(context: click.Context) -> Callable[[], dict[str, float]]:
+    """DuckDB's own, where the profile has our plugin of dbt-duckdb."""
+    plugins = getattr(context.obj["profile"].credentials, "plugins", None) or []
+    if any(getattr(p, "module", None) == "dbt_opsplugin.hosts.dbt_duckdb" for p in plugins):
+        from dbt_opsplugin.hosts.dbt_duckdb import last_figures
+
+        return last_figures
+    return dict
 
 
 def _journal_folder(context: click.Context) -> Path:

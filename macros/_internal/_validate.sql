@@ -1,12 +1,18 @@
 {% macro _validate_configuration() %}
     {#- Refuses a malformed var or meta key before anything has been changed. -#}
     {% do dbt_opsplugin._validate_vars() %}
-    {% for node in graph.nodes.values() %}
-        {% set meta = (node.config or {}).get('meta') or {} %}
-        {% if 'opsplugin' in meta %}
-            {% do dbt_opsplugin._validate_meta(node.unique_id, meta['opsplugin']) %}
+    {% set sized = [] %}
+    {#- By subscript, the fastest way in the sandbox: this loop runs over the whole project. -#}
+    {% for unique_id, node in graph.nodes.items() if 'opsplugin' in ((node['config'] or {})['meta'] or {}) %}
+        {% set own = node['config']['meta']['opsplugin'] %}
+        {% do dbt_opsplugin._validate_meta(unique_id, own) %}
+        {% if own['warehouse_size'] %}
+            {% do sized.append([node['name'], unique_id, own['warehouse_size']]) %}
         {% endif %}
     {% endfor %}
+    {% if sized and dbt_opsplugin._is_production() %}
+        {% do dbt_opsplugin._validate_model_sizes(sized) %}
+    {% endif %}
 {% endmacro %}
 
 
@@ -105,45 +111,4 @@
         {% endfor %}
     {% endif %}
     {% do return('') %}
-{% endmacro %}
-
-
-{% macro _validate_meta(unique_id, meta) %}
-    {% set kinds = {
-        'metrics': {'kind': 'mapping'},
-        'staging': {'kind': 'boolean'},
-        'tags': {'kind': 'mapping'},
-        'warehouse_size': {'kind': 'string'},
-    } %}
-    {% set place = 'meta.opsplugin of ' ~ unique_id %}
-    {% if meta is not mapping %}
-        {% do dbt_opsplugin._fail(
-            'meta', place ~ ' is ' ~ (meta | string) ~ ', not a mapping',
-            'write keys below it: ' ~ kinds | join(', ')
-        ) %}
-    {% endif %}
-    {% for key, value in meta.items() %}
-        {% if key not in kinds %}
-            {% do dbt_opsplugin._fail(
-                'meta', key ~ ' in ' ~ place ~ ' is not known',
-                'did you mean ' ~ dbt_opsplugin._nearest(key | string, kinds | list) ~ '? Valid: '
-                ~ kinds | join(', ')
-            ) %}
-        {% endif %}
-        {% set problem = dbt_opsplugin._type_problem(value, kinds[key]) %}
-        {% if problem %}
-            {% do dbt_opsplugin._fail(
-                'meta', key ~ ' in ' ~ place ~ ' is ' ~ (value | string) ~ ', ' ~ problem,
-                'correct it in the config of that node'
-            ) %}
-        {% endif %}
-    {% endfor %}
-    {% for name, expression in (meta.get('metrics') or {}).items() %}
-        {% if expression is not string or expression | trim == '' %}
-            {% do dbt_opsplugin._fail(
-                'meta', 'metric ' ~ name ~ ' in ' ~ place ~ ' is ' ~ (expression | string)
-                ~ ', not a SQL expression', 'write it as name: "sum(amount)"'
-            ) %}
-        {% endif %}
-    {% endfor %}
 {% endmacro %}

@@ -7,12 +7,16 @@
 
 
 {% macro run_facts() %}
-    {#- What a recorder cannot know by itself of the run that has begun; asks no database. -#}
-    {% do return(dict(dbt_opsplugin._orchestrator(), **dbt_opsplugin._invocation_facts())) %}
+    {#- What a recorder cannot know by itself of the run that has begun, and what it is to do;
+        asks no database. -#}
+    {% do return({
+        'facts': dict(dbt_opsplugin._orchestrator(), **dbt_opsplugin._invocation_facts()),
+        'queries': dbt_opsplugin._config('queries'),
+    }) %}
 {% endmacro %}
 
 
-{% macro deliver_run(run, results, metrics) %}
+{% macro deliver_run(run, results, metrics, queries=[]) %}
     {#- Writes a run that a recorder has put together: of this invocation, or of an earlier
         one that could not deliver. A row that is there already is skipped. -#}
     {% if execute %}
@@ -32,6 +36,7 @@
         {% endif %}
         {% do dbt_opsplugin.write_ops_rows('ops_results', results) %}
         {% do dbt_opsplugin.write_ops_rows('ops_metrics', metrics) %}
+        {% do dbt_opsplugin.write_ops_rows('ops_queries', queries) %}
         {% if run['invocation_id'] == invocation_id and dbt_opsplugin._config('row_counts') %}
             {% do dbt_opsplugin._count_built_tables(results) %}
         {% endif %}

@@ -61,19 +61,23 @@
 {% macro _drop_is_a_post_hook(results) %}
     {#- Of a model that this run built; a condition around it cannot be evaluated here, so a
         hook with one asks for nothing. After dbt run, dbt test stands for the whole. -#}
-    {% set built = {} %}
-    {% for result in results or [] %}
-        {% do built.update({result.node.unique_id: true}) %}
-    {% endfor %}
-    {% for node in graph.nodes.values() if node.resource_type == 'model' %}
-        {% for hook in node.config.get('post-hook') or [] %}
+    {% set asking = [] %}
+    {% for unique_id, node in graph.nodes.items()
+        if 'dbt_opsplugin.drop_stg_tables' in (node['config'] or {})['post-hook'] | string %}
+        {% for hook in node['config']['post-hook'] %}
             {% set text = hook['sql'] if hook is mapping else hook | string %}
-            {% if 'dbt_opsplugin.drop_stg_tables' in text and '{' ~ '%' not in text
-                and (flags.WHICH == 'test' or node.unique_id in built) %}
-                {% do return(true) %}
+            {% if 'dbt_opsplugin.drop_stg_tables' in text and '{' ~ '%' not in text %}
+                {% do asking.append(unique_id) %}
             {% endif %}
         {% endfor %}
     {% endfor %}
+    {% if asking and flags.WHICH == 'test' %}
+        {% do return(true) %}
+    {% elif asking %}
+        {% for result in results or [] if result.node.unique_id in asking %}
+            {% do return(true) %}
+        {% endfor %}
+    {% endif %}
     {% do return(false) %}
 {% endmacro %}
 

@@ -55,7 +55,8 @@
         ephemeral one. dbt runs neither its hooks nor its grants. -#}
     {% set ephemeral = {} %}
     {% set rules = dbt_opsplugin._staging_rules() %}
-    {% for node in graph.nodes.values() if node.resource_type == 'model' and node.config.materialized == 'ephemeral' %}
+    {% for node in graph.nodes.values()
+        if node['resource_type'] == 'model' and node['config']['materialized'] == 'ephemeral' %}
         {% if dbt_opsplugin._is_staging(node, rules) %}
             {% do ephemeral.update({node.unique_id: dbt_opsplugin._no_ephemeral_reason(node)}) %}
         {% endif %}

@@ -6,6 +6,7 @@
         {% if not dbt_opsplugin._is_enabled() or dbt_opsplugin._has_recorder() %}
             {% do dbt_opsplugin._ensure_ops_tables() %}
         {% endif %}
+        {% do dbt_opsplugin._restore_interrupted_size() %}
         {% set note = dbt_opsplugin._action_row(
             'warehouse_size_at_start', 'success', reason='to put it back at the end of the run',
             details={'before': dbt_opsplugin.warehouse_state({})['settings']}
@@ -66,17 +67,18 @@
 
 {% macro _project_resizes() %}
     {#- Whether a model or hook of the project mentions the macro; outside production, one
-        that mentions force as well. -#}
-    {% set words = ['set_warehouse_size'] if dbt_opsplugin._is_production()
-        else ['set_warehouse_size', 'force'] %}
-    {% for node in graph.nodes.values() if node.resource_type in ('model', 'snapshot', 'seed', 'operation') %}
-        {% set texts = [node.raw_code or ''] %}
-        {% for hook in (node.config.get('pre-hook') or []) + (node.config.get('post-hook') or []) %}
-            {% do texts.append(hook['sql'] if hook is mapping else hook | string) %}
-        {% endfor %}
-        {% for text in texts if words[0] in text and words[-1] in text %}
+        that mentions force as well. Or a model has a size, which takes the Python half. -#}
+    {% set production = dbt_opsplugin._is_production() %}
+    {% set sizes = production and dbt_opsplugin._has_recorder() %}
+    {#- By subscript and without a call: this loop runs over the whole project. -#}
+    {% for node in graph.nodes.values() %}
+        {% set config = node['config'] or {} %}
+        {% set text = (node['raw_code'] or '') ~ config['pre-hook'] ~ config['post-hook'] %}
+        {% if 'set_warehouse_size' in text and (production or 'force' in text) %}
             {% do return(true) %}
-        {% endfor %}
+        {% elif sizes and ((config['meta'] or {})['opsplugin'] or {})['warehouse_size'] %}
+            {% do return(true) %}
+        {% endif %}
     {% endfor %}
     {% do return(false) %}
 {% endmacro %}

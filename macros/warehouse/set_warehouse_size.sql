@@ -123,11 +123,11 @@
 {% endmacro %}
 
 
-{% macro _resize(before, after, size, reason) %}
+{% macro _resize(before, after, size, reason, unique_id=none) %}
     {#- The audit row first: what it says of the size before is what the restore goes by. -#}
     {% do dbt_opsplugin.write_ops_rows('ops_actions', [dbt_opsplugin._action_row(
         'set_warehouse_size', 'success', reason=reason,
-        unique_id=model.unique_id if model and model.resource_type != 'macro' else none,
+        unique_id=unique_id or (model.unique_id if model and model.resource_type != 'macro' else none),
         details={'size': size, 'before': before, 'after': after}
     )]) %}
     {% for statement in dbt_opsplugin.resize_statements(after) %}

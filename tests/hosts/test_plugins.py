@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -20,21 +21,11 @@ from dbt_opsplugin.manager import Plugins
 def hello(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The example of the documentation, installed by pip into a folder of its own."""
     folder = tmp_path_factory.mktemp("installed")
-    source = REPOSITORY / "docs" / "examples" / "hello"
-    subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--no-deps",
-            "--target",
-            folder,
-            source,
-        ],
-        check=True,
-    )
+    # A copy: building leaves files beside the source.
+    source = tmp_path_factory.mktemp("source") / "hello"
+    shutil.copytree(REPOSITORY / "docs" / "examples" / "hello", source)
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps"]
+    subprocess.run([*pip, "--target", folder, source], check=True)
     return folder
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import stat
@@ -380,7 +381,8 @@ def test_dbt_ops_deliver_delivers_without_another_run(shop: Project) -> None:
     assert (code, output) == (1, "0 delivered, 1 waiting in .dbt_opsplugin\n")
     assert "is not delivered yet" in errors
     unblock(shop)
-    assert run("--format", "json")[:2] == (0, '{"delivered": 1, "waiting": 0}\n')
+    code, output, _ = run("--format", "json")
+    assert (code, json.loads(output)) == (0, {"delivered": 1, "waiting": 0})
     assert shop.sql("select status, command from ops.ops_runs") == [("success", "run")]
     assert run()[:2] == (0, "0 delivered, 0 waiting in .dbt_opsplugin\n")
 

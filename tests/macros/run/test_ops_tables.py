@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from conftest import Macros, Project, open_macros
 
-TABLES = ["ops_actions", "ops_metrics", "ops_nodes", "ops_results", "ops_runs"]
+NUMBERS = {"attempt", "query_number"}
+TABLES = ["ops_actions", "ops_metrics", "ops_nodes", "ops_queries", "ops_results", "ops_runs"]
 
 
 @pytest.fixture
@@ -190,10 +191,10 @@ def test_writing_twice_is_writing_once(macros: Macros) -> None:
     macros("_ensure_ops_tables")
     for table, spec in macros("ops_tables").items():
         for _ in range(2):
-            row = {column: 1 if column == "attempt" else "x" for column in spec["key"]}
+            row = {column: 1 if column in NUMBERS else "x" for column in spec["key"]}
             macros("write_ops_rows", table=table, rows=[row])
             # One that is there and one that is not.
-            other = {column: 2 if column == "attempt" else "y" for column in spec["key"]}
+            other = {column: 2 if column in NUMBERS else "y" for column in spec["key"]}
             macros("write_ops_rows", table=table, rows=[row, other])
     assert rows_of(macros) == dict.fromkeys(TABLES, 2)
 

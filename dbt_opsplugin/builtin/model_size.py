@@ -1,0 +1,57 @@
+"""`meta.opsplugin.warehouse_size`: a model runs on a size of its own."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from dbt_opsplugin.hookspecs import CallMacro, hookimpl
+from dbt_opsplugin.runs import Row
+
+__all__ = ["ModelSize"]
+
+
+class ModelSize:
+    """Models in several threads share one warehouse: the last that started decides, and what was
+    there before the first comes back when the last has ended."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._running: list[tuple[str, str]] = []
+        self._before: dict[str, Any] | None = None
+
+    @hookimpl
+    def opsplugin_start_model(self, model: Row, call_macro: CallMacro) -> None:
+        size = _size(model)
+        if size is None:
+            return
+        with self._lock:
+            self._running.append((model["unique_id"], size))
+            self._resize(size, model["unique_id"], call_macro)
+
+    @hookimpl
+    def opsplugin_finish_model(self, model: Row, call_macro: CallMacro) -> None:
+        size = _size(model)
+        if size is None:
+            return
+        with self._lock:
+            was_last = self._running[-1:] == [(model["unique_id"], size)]
+            if (model["unique_id"], size) in self._running:
+                self._running.remove((model["unique_id"], size))
+            if self._running and was_last:
+                other, wanted = self._running[-1]
+                self._resize(wanted, other, call_macro)
+            elif not self._running and self._before is not None:
+                before, self._before = self._before, None
+                call_macro("put_size_back", settings=before, unique_id=model["unique_id"])
+
+    def _resize(self, size: str, unique_id: str, call_macro: CallMacro) -> None:
+        before = call_macro("resize_for_model", size=size, unique_id=unique_id)
+        if before is not None and self._before is None:
+            self._before = dict(before)
+
+
+def _size(model: Row) -> str | None:
+    own = model["meta"].get("opsplugin")
+    size = own.get("warehouse_size") if isinstance(own, dict) else None
+    return str(size) if size else None

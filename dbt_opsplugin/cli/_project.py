@@ -1,0 +1,113 @@
+"""What all commands that read a dbt project share: their options, and dbt itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from dbt_opsplugin.errors import OpsError, UsageError
+from dbt_opsplugin.runs import Row
+
+__all__ = ["ROWS_PREFIX", "Project", "format_option", "project_options"]
+
+ROWS_PREFIX = "dbt_opsplugin.rows: "
+"""How a run-operation hands rows over: a line with this prefix and JSON."""
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Project:
+    """A dbt project on disk, and the target to use."""
+
+    folder: Path
+    profiles_dir: str | None
+    target: str | None
+
+    def __post_init__(self) -> None:
+        if not (self.folder / "dbt_project.yml").is_file():
+            raise UsageError(f"there is no dbt_project.yml in {self.folder}: pass --project-dir")
+
+    def dbt(self, *arguments: str) -> list[str]:
+        """Runs a dbt command in this process.
+
+        Returns:
+            All messages, also those that dbt does not show.
+
+        Raises:
+            OpsError: it failed; with dbt's own reason.
+        """
+        try:
+            from dbt.cli.main import dbtRunner
+        except ImportError as error:
+            raise OpsError(f"dbt Core cannot be imported here: {error}") from error
+        messages: list[str] = []
+        errors: list[str] = []
+
+        def listen(event: Any) -> None:
+            messages.append(event.info.msg)
+            if event.info.level == "error":
+                errors.append(event.info.msg)
+
+        place = ["--project-dir", str(self.folder)]
+        if self.profiles_dir:
+            place += ["--profiles-dir", self.profiles_dir]
+        if self.target:
+            place += ["--target", self.target]
+        # Standard output is ours.
+        silent = ["--quiet", "--log-level", "none"]
+        outcome = dbtRunner(callbacks=[listen]).invoke([*silent, *arguments, *place])
+        if not outcome.success:
+            reason = outcome.exception or " ".join(errors) or "dbt does not say why"
+            raise OpsError(f"dbt {arguments[0]} failed: {' '.join(str(reason).split())}")
+        return messages
+
+    def rows(self, macro: str, **arguments: Any) -> list[Row]:
+        """What a run-operation of the macro package hands over."""
+        messages = self.dbt(
+            "run-operation", f"dbt_opsplugin.{macro}", "--args", json.dumps(arguments)
+        )
+        found: list[Row] = []
+        for message in messages:
+            if message.startswith(ROWS_PREFIX):
+                found += json.loads(message[len(ROWS_PREFIX) :])
+        return found
+
+
+def project_options(command: Command) -> Command:
+    """Adds --project-dir, --profiles-dir and --target; the command gets a `project`."""
+
+    @click.option(
+        "--project-dir",
+        type=click.Path(file_okay=False, path_type=Path),
+        default=Path(),
+        help="The folder of dbt_project.yml; by default this one.",
+    )
+    @click.option("--profiles-dir", help="As for dbt.")
+    @click.option("--target", "-t", help="As for dbt.")
+    def wrapped(
+        project_dir: Path, profiles_dir: str | None, target: str | None, **others: Any
+    ) -> Any:
+        return command(project=Project(project_dir, profiles_dir, target), **others)
+
+    wrapped.__name__, wrapped.__doc__ = command.__name__, command.__doc__
+    wrapped.__click_params__ = [  # type: ignore[attr-defined]
+        *getattr(command, "__click_params__", []),
+        *getattr(wrapped, "__click_params__", []),
+    ]
+    return wrapped  # type: ignore[return-value]
+
+
+format_option = click.option(
+    "--format",
+    "output",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="json is for programs: one document on standard output.",
+)

@@ -1,0 +1,52 @@
+{% macro report_health() %}
+    {#- What a production run would do here and whether it could, without leaving a trace. -#}
+    {% do dbt_opsplugin._validate_arguments('report_health', kwargs, []) %}
+    {% if execute %}
+        {% do dbt_opsplugin._validate_configuration() %}
+        {% set found = dbt_opsplugin._existing_ops_columns() %}
+        {% if dbt_opsplugin._is_enabled() %}
+            {% for statement in dbt_opsplugin.trial_statements(found != {}) %}
+                {% do dbt_opsplugin.run_statement(statement) %}
+            {% endfor %}
+        {% endif %}
+        {% do dbt_opsplugin._report([{
+            'target': target.name,
+            'production': dbt_opsplugin._is_production(),
+            'production_targets': dbt_opsplugin._config('prod_targets'),
+            'enabled': dbt_opsplugin._is_enabled(),
+            'drop_stg': dbt_opsplugin._config('drop_stg'),
+            'backup': dbt_opsplugin._config('backup'),
+            'ops_schema': dbt_opsplugin.ops_relation('x').without_identifier() | string,
+            'package_version': dbt_opsplugin.package_version(),
+            'tables_version': dbt_opsplugin._ops_version(),
+            'found_version': found.get('ops_version', ['']) | first,
+            'missing': (dbt_opsplugin.ops_tables() | list + dbt_opsplugin._ops_view_names())
+                | reject('in', found) | list,
+        }]) %}
+    {% endif %}
+    {% do return('') %}
+{% endmacro %}
+
+
+{% macro trial_statements(schema_exists) %}
+    {#- Statements that show whether the ops tables can be made and written, and undo it. -#}
+    {{ return(adapter.dispatch('trial_statements', 'dbt_opsplugin')(schema_exists)) }}
+{% endmacro %}
+
+
+{% macro default__trial_statements(schema_exists) %}
+    {#- Without a transaction that takes DDL back there is no trial without a trace. -#}
+    {% do return([]) %}
+{% endmacro %}
+
+
+{% macro duckdb__trial_statements(schema_exists) %}
+    {% set trial = dbt_opsplugin.ops_relation('ops_trial_' ~ invocation_id.replace('-', '')) %}
+    {% set statements = ['begin'] %}
+    {% if not schema_exists %}
+        {% do statements.append(dbt_opsplugin._create_schema_sql(trial)) %}
+    {% endif %}
+    {% do return(statements + [
+        'create table ' ~ trial ~ ' as select 1 as id', 'insert into ' ~ trial ~ ' values (2)', 'rollback',
+    ]) %}
+{% endmacro %}

@@ -1,0 +1,88 @@
+{% macro resize_for_model(size, unique_id) %}
+    {#- For the Python half, before a model with meta.opsplugin.warehouse_size: what held
+        before, or none when nothing was changed. -#}
+    {% if not dbt_opsplugin._may_resize('meta.opsplugin.warehouse_size', false) %}
+        {% do return(none) %}
+    {% endif %}
+    {% set wanted = dbt_opsplugin._warehouse_size('meta.opsplugin.warehouse_size of ' ~ unique_id, size) %}
+    {% set before = dbt_opsplugin.warehouse_state(wanted['settings']) %}
+    {% if before['matches'] %}
+        {% do return(none) %}
+    {% endif %}
+    {% do dbt_opsplugin._resize(
+        before['settings'], wanted['settings'], wanted['name'], 'meta.opsplugin.warehouse_size', unique_id
+    ) %}
+    {% do return(before['settings']) %}
+{% endmacro %}
+
+
+{% macro put_size_back(settings, unique_id=none) %}
+    {#- For the Python half, after the last model that shares a size. -#}
+    {% set now = dbt_opsplugin.warehouse_state(settings) %}
+    {% if not now['matches'] %}
+        {% do dbt_opsplugin._resize(
+            now['settings'], settings, 'the size before the model', 'put back', unique_id
+        ) %}
+    {% endif %}
+    {% do return('') %}
+{% endmacro %}
+
+
+{% macro end_interrupted_run() %}
+    {#- For the Python half, when a run has ended without its on-run-end hooks, as after
+        Ctrl-C: what it resized is put back. -#}
+    {% if execute and dbt_opsplugin._project_resizes() and dbt_opsplugin._has_action_table() %}
+        {% do dbt_opsplugin._restore_recorded_size() %}
+    {% endif %}
+    {% do return('') %}
+{% endmacro %}
+
+
+{% macro _restore_interrupted_size() %}
+    {#- What a run that was killed has left resized: put back when that run is known to have
+        ended and the warehouse still stands as it left it. A run that may be at work, or a
+        size that someone has set since, is left alone. -#}
+    {% for last, original, ended, run in dbt_opsplugin.query_rows(dbt_opsplugin._interrupted_size_sql()) %}
+        {% set details = fromjson(last) %}
+        {% set now = dbt_opsplugin.warehouse_state(details['after']) %}
+        {% set before = fromjson(original)['before'] %}
+        {% if now['matches'] and not dbt_opsplugin.warehouse_state(before)['matches'] %}
+            {% if ended %}
+                {% do dbt_opsplugin._resize(
+                    now['settings'], before, 'the size before run ' ~ run ~ ', which was interrupted', 'put back'
+                ) %}
+            {% else %}
+                {% do dbt_opsplugin._warn(
+                    'set_warehouse_size', 'run ' ~ run ~ ' set the size ' ~ details['size'] ~ ' ('
+                    ~ dbt_opsplugin._settings_text(details['after']) ~ ') and has not ended: it is left so;'
+                    ~ ' if that run was killed, run set_warehouse_size with the size that you want'
+                ) %}
+            {% endif %}
+        {% endif %}
+    {% endfor %}
+{% endmacro %}
+
+
+{% macro _interrupted_size_sql() %}
+    {#- The last resize of this environment by another run, unless it was one back, with the
+        size at that run's start. A run-operation has no such row: what it sets shall stay. -#}
+    select
+        cast(resized.details as {{ dbt.type_string() }}),
+        cast(started.details as {{ dbt.type_string() }}),
+        runs.invocation_id is not null, resized.invocation_id
+    from (
+        select
+            actions.*,
+            row_number() over (order by actions.recorded_at desc) as age
+        from {{ dbt_opsplugin.ops_relation('ops_actions') }} as actions
+        where actions.action = 'set_warehouse_size'
+            and {{ dbt_opsplugin._of_this_environment('actions') }}
+            and actions.invocation_id <> {{ dbt_opsplugin.literal(invocation_id) }}
+    ) as resized
+    inner join {{ dbt_opsplugin.ops_relation('ops_actions') }} as started
+        on resized.invocation_id = started.invocation_id
+        and started.action = 'warehouse_size_at_start'
+    left join {{ dbt_opsplugin.ops_relation('ops_runs') }} as runs
+        on resized.invocation_id = runs.invocation_id
+    where resized.age = 1 and resized.reason <> 'put back'
+{% endmacro %}

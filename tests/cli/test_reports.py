@@ -1,0 +1,139 @@
+"""dbt-ops runs, status and doctor: on real projects, for people and for programs."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from conftest import Project
+
+from dbt_opsplugin.cli import cli
+
+
+@pytest.fixture
+def shop(project: Project) -> Project:
+    project.models(good="select 1 as id", bad="select {{ var('column', '1') }} as id")
+    project.write_config()
+    return project
+
+
+def ops(project: Project, *arguments: str) -> Result:
+    project.write_config()
+    place = ["--project-dir", str(project.root), "--profiles-dir", str(project.root)]
+    return CliRunner().invoke(cli, [*arguments, *place])
+
+
+def document(result: Result) -> Any:
+    return json.loads(result.stdout)
+
+
+def test_runs_are_listed_newest_first(shop: Project) -> None:
+    shop.dbt("run")
+    shop.dbt("run", "--vars", "{column: boom}", ok=False)
+    result = ops(shop, "runs", "--format", "json")
+    assert result.exit_code == 0, result.output
+    assert [(run["command"], run["status"]) for run in document(result)] == [
+        ("run", "error"),
+        ("run", "success"),
+    ]
+    assert document(ops(shop, "runs", "--limit", "1", "--format", "json"))[0]["error_count"] == 1
+    text = ops(shop, "runs").output
+    assert "2 runs" in text
+    assert document(result)[0]["invocation_id"] in text
+
+
+def test_the_status_is_the_last_run_and_what_failed_in_it(shop: Project) -> None:
+    shop.dbt("run", "--vars", "{column: boom}", ok=False)
+    failed = ops(shop, "status", "--format", "json")
+    assert failed.exit_code == 1
+    [failure] = document(failed)["failures"]
+    assert failure["unique_id"] == "model.shop.bad"
+    assert "boom" in failure["message"]
+    assert "model.shop.bad" in ops(shop, "status").output
+    shop.dbt("run")
+    passed = ops(shop, "status", "--format", "json")
+    assert passed.exit_code == 0
+    assert document(passed)["failures"] == []
+
+
+def test_before_the_first_run_there_is_nothing_and_no_error(shop: Project) -> None:
+    result = ops(shop, "status")
+    assert (result.exit_code, result.output) == (0, "No run is recorded yet.\n")
+    assert document(ops(shop, "runs", "--format", "json")) == []
+    assert shop.relations("ops") == []
+
+
+def test_artifacts_tell_the_same_without_a_warehouse(shop: Project) -> None:
+    shop.vars(enabled=False)
+    missing = ops(shop, "status", "--source", "artifacts")
+    assert "there is no" in str(missing.exception)
+    shop.dbt("run", "--vars", "{column: boom}", ok=False)
+    shop.database.unlink()
+    failed = ops(shop, "status", "--source", "artifacts", "--format", "json")
+    assert failed.exit_code == 1
+    assert [f["unique_id"] for f in document(failed)["failures"]] == ["model.shop.bad"]
+    [run] = document(ops(shop, "runs", "--source", "artifacts", "--format", "json"))
+    assert (run["command"], run["status"], run["error_count"]) == ("run", "error", 1)
+    (shop.root / "target" / "run_results.json").write_text("[]")
+    broken = ops(shop, "runs", "--source", "artifacts")
+    assert "is not dbt's run results" in str(broken.exception)
+
+
+def test_a_project_that_cannot_be_read_is_one_clear_error(shop: Project) -> None:
+    shop.models(broken="{{ nonsense( }}")
+    assert "dbt run-operation failed: " in str(ops(shop, "runs").exception)
+    wrong = CliRunner().invoke(cli, ["runs", "--project-dir", str(shop.root / "models")])
+    assert "there is no dbt_project.yml in" in str(wrong.exception)
+
+
+def checks(project: Project, *arguments: str) -> dict[str, tuple[str, str]]:
+    result = ops(project, "doctor", "--format", "json", *arguments)
+    found = {row["check"]: (row["status"], row["message"]) for row in document(result)}
+    assert result.exit_code == any(status == "error" for status, _ in found.values())
+    return found
+
+
+def test_the_doctor_says_what_is_there_and_what_would_happen(
+    shop: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DBT_OPSPLUGIN", "on")
+    shop.vars(drop_stg=True, backup="parquet")
+    found = checks(shop)
+    assert found["macro package"] == ("ok", "0.1.0")
+    assert found["Python half"][0] == "ok"
+    assert found["query comment"][0] == "warn"
+    assert found["journal"][0] == "ok"
+    assert found["target"][0] == "ok"
+    assert "prod is production (opsplugin_prod_targets: prod, production)" in found["target"][1]
+    assert 'runs are recorded in "shop"."ops"' in found["target"][1]
+    assert "a successful build drops staging after a backup (parquet)" in found["target"][1]
+    assert found["ops tables"] == ("ok", "can be written; the first run makes them")
+    # It tried, and left no trace.
+    assert shop.relations("ops") == []
+    shop.dbt("run")
+    assert checks(shop)["ops tables"] == ("ok", "can be written, up to date")
+    assert "nothing is recorded" in checks(shop, "--target", "dev")["target"][1]
+
+
+def test_the_doctor_finds_what_is_wrong(shop: Project) -> None:
+    shop.vars(drop_stgs=True)
+    found = checks(shop)
+    assert found["Python half"][0] == "warn"
+    assert found["target"][0] == "error"
+    assert "opsplugin_drop_stgs is not a var of dbt_opsplugin" in found["target"][1]
+    shop.config["vars"] = {}
+    shop.sql("create view ops as select 1 as x")
+    package = shop.root / "dbt_packages" / "dbt_opsplugin"
+    package.unlink()
+    assert checks(shop)["macro package"][0] == "error"
+    assert "then dbt deps" in checks(shop)["macro package"][1]
+
+
+def test_a_warehouse_that_cannot_be_written_is_found(shop: Project) -> None:
+    shop.sql("create table one as select 1 as id")
+    shop.outputs["prod"]["config_options"] = {"access_mode": "READ_ONLY"}
+    found = checks(shop)
+    assert found["target"][0] == "error"
+    assert "read-only" in found["target"][1]

@@ -1,0 +1,78 @@
+"""The plugin of dbt-duckdb: tagged connections, DuckDB's figures, artifacts as sources."""
+
+from __future__ import annotations
+
+import pytest
+from conftest import Project
+
+MODULE = "dbt_opsplugin.hosts.dbt_duckdb"
+
+
+@pytest.fixture
+def shop(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
+    monkeypatch.setenv("DBT_OPSPLUGIN", "on")
+    project.outputs["prod"]["plugins"] = [{"module": MODULE}]
+    project.models(
+        numbers="select i, i % 7 as k from range(500000) t(i)",
+        grouped="select k, count(*) as n, getvariable('x') as x from {{ ref('numbers') }} group by k",
+    )
+    return project
+
+
+def test_duckdbs_own_figures_of_each_model_are_recorded(shop: Project) -> None:
+    outcome = shop.dbt("build")
+    assert "dbt_opsplugin:" not in outcome.text
+    rows = shop.sql(
+        "select name, cpu_time > 0, rows_scanned, peak_memory > 0, bytes_processed >= 0"
+        " from ops.ops_results where resource_type = 'model' order by name"
+    )
+    by_name = {row[0]: row[1:] for row in rows}
+    assert by_name["grouped"][:2] == (True, 500000)
+    assert by_name["grouped"][2:] == (True, True)
+
+
+def test_the_connection_says_who_it_is(shop: Project) -> None:
+    shop.models(agent="select user_agent from pragma_user_agent()")
+    shop.dbt("run", "--select", "agent")
+    [(agent,)] = shop.sql("select user_agent from agent")
+    assert "dbt_opsplugin/" in agent
+
+
+def test_artifacts_are_sources_that_sql_reads(shop: Project) -> None:
+    shop.write(
+        "models/sources.yml",
+        """
+        sources:
+          - name: artifacts
+            schema: artifacts
+            config: {meta: {plugin: dbt_duckdb}}
+            meta: {plugin: dbt_duckdb}
+            tables:
+              - name: manifest
+              - name: run_results
+              - name: nonsense
+        """,
+    )
+    shop.dbt("build", "--select", "numbers", "grouped")
+    shop.models(
+        of_run="select * from {{ source('artifacts', 'run_results') }}",
+        of_manifest="select unique_id, resource_type, node::json ->> '$.config.materialized' as m"
+        " from {{ source('artifacts', 'manifest') }} where resource_type = 'model'",
+    )
+    shop.dbt("build", "--select", "of_run", "of_manifest")
+    assert shop.sql("select name, status from of_run where resource_type = 'model' order by 1") == [
+        ("grouped", "success"),
+        ("numbers", "success"),
+    ]
+    assert ("model.shop.numbers", "model", "table") in shop.sql("from of_manifest")
+    shop.models(of_nothing="select * from {{ source('artifacts', 'nonsense') }}")
+    wrong = shop.dbt("build", "--select", "of_nothing", ok=False)
+    assert "nonsense is no artifact of dbt: use one of manifest, run_results, sources" in wrong.text
+
+
+def test_without_the_python_half_the_plugin_does_no_harm(
+    shop: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DBT_OPSPLUGIN", "off")
+    shop.dbt("build")
+    assert shop.sql("select distinct cpu_time from ops.ops_results") == [(None,)]
