@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import threading
 from collections.abc import Callable
 from importlib.metadata import entry_points
 from typing import Any
@@ -26,6 +27,7 @@ class Plugins:
 
     def __init__(self, complain: Callable[[str], None]) -> None:
         self._complain = complain
+        self._lock = threading.Lock()
         self._manager = pluggy.PluginManager("dbt_opsplugin")
         self._manager.add_hookspecs(hookspecs)
 
@@ -67,9 +69,15 @@ class Plugins:
                 if answer is not None:
                     answers.append(answer)
             except Exception as error:
-                self._manager.unregister(implementation.plugin)
-                self._complain(
-                    f"plugin {implementation.plugin_name} is left out of the rest of this run:"
-                    f" {hook}: {type(error).__name__}: {error}"
-                )
+                self._leave_out(implementation.plugin, implementation.plugin_name, hook, error)
         return answers
+
+    def _leave_out(self, plugin: object, name: str, hook: str, error: Exception) -> None:
+        with self._lock:  # Models in several threads may find the same plugin at fault.
+            if not self._manager.is_registered(plugin):
+                return
+            self._manager.unregister(plugin)
+        self._complain(
+            f"plugin {name} is left out of the rest of this run:"
+            f" {hook}: {type(error).__name__}: {error}"
+        )

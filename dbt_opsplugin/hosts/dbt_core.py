@@ -66,7 +66,8 @@ class Session:
         self._journal: Journal | None = None
         self._recorder: Recorder | None = None
         self._plugins = Plugins(_warn)
-        self._complaint = ""
+        self._complaints: list[str] = []
+        self._delivers = True
 
     def start(self) -> None:
         facts = _first_facts(self._context)
@@ -86,7 +87,7 @@ class Session:
             if given_up:
                 _warn(f"{self._folder} was full: {given_up} undelivered runs were given up")
         except OSError as error:
-            self._complaint = f"no journal in {self._folder}: {error}"
+            self._complaints.append(f"no journal in {self._folder}: {error}")
 
     def _append(self, kind: str, row: Row, at: str) -> None:
         """The rows are in memory too, so without a journal only a kill loses them."""
@@ -94,7 +95,7 @@ class Session:
             try:
                 self._journal.append(kind, row, at)
             except OSError as error:
-                self._complaint = f"{self._journal.path} cannot be written: {error}"
+                self._complaints.append(f"{self._journal.path} cannot be written: {error}")
                 self._journal.close()
                 self._journal = None
 
@@ -105,8 +106,9 @@ class Session:
                 if name == "ConcurrencyLine":
                     self._begin(self._recorder)
                 self._recorder.handle(event)
-            if name == "FoundStats" and self._recorder is None:
-                # An operation shall see the runs before it, killed ones too.
+            if name == "FoundStats":
+                # An operation shall see the runs before it, killed ones too, and a run shall
+                # know which of them have ended. What fails here is tried again at the end.
                 self._deliver_abandoned()
             if name == "CommandCompleted":
                 self._complete(event)
@@ -118,8 +120,6 @@ class Session:
         known = self._macro("run_facts")
         recorder.learn(known["facts"])
         recorder.queries_wanted = bool(known["queries"])
-        # What killed runs left: those that have ended may be cleaned up after.
-        self._deliver_abandoned()
         # Without it the run goes on; what is wrong is said when it is delivered.
         with contextlib.suppress(Exception):
             self._macro("begin_run")
@@ -155,9 +155,9 @@ class Session:
             self._put_back(run)
             self._deliver_own(run)
             self._tell_plugins(run)
-        self._deliver_abandoned()
-        if self._complaint:
-            _warn(self._complaint)
+        self._complaints.append(self._deliver_abandoned())
+        for complaint in filter(None, self._complaints):
+            _warn(complaint)
 
     def _put_back(self, run: Run) -> None:
         """After Ctrl-C dbt runs no on-run-end hook, which would put the warehouse size back."""
@@ -170,7 +170,7 @@ class Session:
     def _tell_plugins(self, run: Run) -> None:
         row = run_row(run)
         self._plugins.call(
-            "opsplugin_finish_run", run=row, results=run.results, recorded=not self._complaint
+            "opsplugin_finish_run", run=row, results=run.results, recorded=self._delivers
         )
         found = self._plugins.call("opsplugin_find_alerts", run=row, results=run.results)
         alerts = [alert for of_plugin in found for alert in of_plugin]
@@ -185,17 +185,22 @@ class Session:
             self._deliver(run)
         except Exception as error:
             kept = f"; {self._journal.path} keeps it for the next run" if self._journal else ""
-            self._complaint = f"this run is not recorded yet: {_reason(error)}{kept}"
+            self._complaints.append(f"this run is not recorded yet: {_reason(error)}{kept}")
+            self._delivers = False
             if self._journal is not None:
                 self._journal.close()
         else:
             if self._journal is not None:
                 self._journal.acknowledge()
 
-    def _deliver_abandoned(self) -> None:
-        """What earlier processes of this project and target left behind."""
-        if self._complaint or not self._can_deliver() or not self._folder.is_dir():
-            return
+    def _deliver_abandoned(self) -> str:
+        """What earlier processes of this project and target left behind.
+
+        Returns:
+            Why something was not delivered, or nothing.
+        """
+        if not self._delivers or not self._can_deliver() or not self._folder.is_dir():
+            return ""
         target = self._context.obj["runtime_config"].target_name
         for journal in abandoned(self._folder):
             run = journal.read()
@@ -205,9 +210,9 @@ class Session:
                 try:
                     self._deliver(run)
                 except Exception as error:
-                    self._complaint = f"{journal.path} is not delivered yet: {_reason(error)}"
-                    return
+                    return f"{journal.path} is not delivered yet: {_reason(error)}"
                 journal.acknowledge()
+        return ""
 
     def _parents(self, unique_id: str) -> list[str]:
         node = self._context.obj["manifest"].nodes.get(unique_id)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 from conftest import Project
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
 from dbt_opsplugin.cli import cli
 
@@ -22,7 +23,10 @@ def shop(project: Project) -> Project:
 def ops(project: Project, *arguments: str) -> Result:
     project.write_config()
     place = ["--project-dir", str(project.root), "--profiles-dir", str(project.root)]
-    return CliRunner().invoke(cli, [*arguments, *place])
+    try:
+        return CliRunner().invoke(cli, [*arguments, *place])
+    finally:
+        DuckDBConnectionManager.close_all_connections()
 
 
 def document(result: Result) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from conftest import Project
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
 MODULE = "dbt_opsplugin.hosts.dbt_duckdb"
 
@@ -11,6 +12,8 @@ MODULE = "dbt_opsplugin.hosts.dbt_duckdb"
 @pytest.fixture
 def shop(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
     monkeypatch.setenv("DBT_OPSPLUGIN", "on")
+    # Of another test in this process; dbt-duckdb would ask it for the sources.
+    DuckDBConnectionManager.close_all_connections()
     project.outputs["prod"]["plugins"] = [{"module": MODULE}]
     project.models(
         numbers="select i, i % 7 as k from range(500000) t(i)",
@@ -44,7 +47,7 @@ def test_artifacts_are_sources_that_sql_reads(shop: Project) -> None:
         """
         sources:
           - name: artifacts
-            schema: artifacts
+            schema: main
             config: {meta: {plugin: dbt_duckdb}}
             meta: {plugin: dbt_duckdb}
             tables:

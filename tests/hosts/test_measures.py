@@ -11,6 +11,8 @@ from conftest import Project
 from dbt_opsplugin import manager
 from dbt_opsplugin.hookspecs import hookimpl
 
+pytestmark = pytest.mark.smoke
+
 
 @pytest.fixture
 def shop(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:

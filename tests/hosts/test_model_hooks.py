@@ -12,9 +12,12 @@ from typing import Any
 
 import pytest
 from conftest import REPOSITORY, Project
+from dbt.version import __version__ as dbt_version
 
 from dbt_opsplugin import manager
 from dbt_opsplugin.hookspecs import hookimpl
+
+pytestmark = pytest.mark.smoke
 
 SIZES = {
     "small": {"threads": 1, "memory_limit": "1GB"},
@@ -110,7 +113,8 @@ def test_an_unknown_size_is_refused_before_anything_runs(shop: Project) -> None:
     outcome = shop.dbt("run", ok=False)
     assert "size huge is not known: did you mean" in outcome.text
     assert "meta.opsplugin.warehouse_size of model.shop.a" in outcome.text
-    assert shop.relations() == []
+    if dbt_version.split(".")[:2] != ["1", "8"]:  # It goes on after a failed on-run-start.
+        assert shop.relations() == []
 
 
 def test_without_the_python_half_a_size_is_said_to_have_no_effect(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -85,3 +86,31 @@ def test_a_plugin_cannot_change_what_the_next_one_sees() -> None:
     row = {"status": "success"}
     plugins.call("opsplugin_finish_node", result=row)
     assert seen == [row, row] == [{"status": "success"}] * 2
+
+
+def test_a_plugin_that_fails_in_many_threads_is_named_once() -> None:
+    complaints: list[str] = []
+    plugins = Plugins(complaints.append)
+    together = threading.Barrier(8)
+
+    def opsplugin_finish_node(result: object) -> None:
+        together.wait()
+        raise RuntimeError("boom")
+
+    plugins.register(with_hook("opsplugin_finish_node", opsplugin_finish_node), "clumsy")
+    failures: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            plugins.call("opsplugin_finish_node", result={})
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert len(complaints) == 1
+    assert "plugin clumsy is left out of the rest of this run" in complaints[0]

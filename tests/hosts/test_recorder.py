@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -9,7 +10,7 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import duckdb
@@ -294,13 +295,41 @@ def test_a_journal_that_cannot_be_written_costs_only_a_warning(
     assert shop.sql("select status, node_count from ops.ops_runs") == [("success", 5)]
 
 
-def test_a_full_disk_costs_only_a_warning(shop: Project, monkeypatch: pytest.MonkeyPatch) -> None:
-    from dbt_opsplugin.journal import Journal
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of two pages."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=8k", "tmpfs", str(folder)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("no file system can be mounted here")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
 
-    def full(*_: object) -> None:
-        raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Journal, "append", full)
+def test_a_full_disk_loses_nothing_while_the_process_lives(
+    shop: Project, small_disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DBT_OPSPLUGIN_JOURNAL", str(small_disk))
+    shop.vars(tags={"long": "x" * 5000})
+    outcome = shop.dbt("run")
+    assert "No space left on device" in outcome.text
+    assert shop.sql("select status, node_count from ops.ops_runs") == [("success", 5)]
+    shop.vars(tags={})
+    # What the disk did hold is delivered again, and skipped.
+    shop.dbt("run")
+    assert shop.sql("select status, node_count from ops.ops_runs") == [("success", 5)] * 2
+    assert shop.sql("select count(*) from ops.ops_results") == [(10,)]
+    assert len(list(small_disk.glob("*.jsonl"))) <= 1
+
+
+def test_a_disk_without_any_room_loses_nothing_either(
+    shop: Project, small_disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DBT_OPSPLUGIN_JOURNAL", str(small_disk))
+    with contextlib.suppress(OSError), (small_disk / "other").open("wb", buffering=0) as other:
+        while True:
+            other.write(b"x" * 4096)
     outcome = shop.dbt("run")
     assert "No space left on device" in outcome.text
     assert shop.sql("select status, node_count from ops.ops_runs") == [("success", 5)]

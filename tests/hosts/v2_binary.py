@@ -33,7 +33,14 @@ from conftest import Outcome, Project
 VERSION = "2.0.0a4"
 TIMEOUT_SECONDS = 120
 
-TABLES = ["ops_actions", "ops_metrics", "ops_nodes", "ops_results", "ops_runs"]
+TABLES = [
+    "ops_actions",
+    "ops_metrics",
+    "ops_nodes",
+    "ops_queries",
+    "ops_results",
+    "ops_runs",
+]
 #: Text that has broken statements, comments, JSON and Jinja.
 NASTY = 'it\'s "x" \\ \\u0000 $$ {{ y }} {% z %} */ /* -- 😀\nsecond line'
 

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from conftest import Project
 
+pytestmark = pytest.mark.smoke
+
 TYPES = """
     select
         i::integer as id, ('O''Brien ' || i)::varchar as name, (i / 3)::decimal(18, 4) as amount,

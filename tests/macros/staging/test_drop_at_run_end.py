@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from conftest import Project
 
+pytestmark = pytest.mark.smoke
+
 
 @pytest.fixture
 def shop(project: Project) -> Project:
@@ -14,15 +16,10 @@ def shop(project: Project) -> Project:
         fct_a="select * from {{ ref('stg_a') }}",
         fct_b="select * from {{ ref('stg_b') }} where {{ var('broken', 'true') }}",
     )
+    # A form that every supported dbt knows.
     project.write(
-        "models/schema.yml",
-        """
-        models:
-          - name: fct_a
-            columns:
-              - name: id
-                data_tests: [{accepted_values: {arguments: {values: ["{{ var('id', 1) }}"]}}}]
-        """,
+        "tests/fct_a_has_its_id.sql",
+        "select * from {{ ref('fct_a') }} where id <> {{ var('id', 1) }}",
     )
     project.vars(drop_stg=True)
     return project

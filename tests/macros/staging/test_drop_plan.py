@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from conftest import Outcome, Project, make_project
 
+pytestmark = pytest.mark.smoke
+
 SCHEMA = """
 version: 2
 sources:
