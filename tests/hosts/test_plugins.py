@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -12,8 +13,11 @@ from types import ModuleType
 
 import pluggy
 import pytest
+from click.testing import CliRunner
 from conftest import REPOSITORY, Project
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 
+from dbt_opsplugin.cli import cli
 from dbt_opsplugin.hookspecs import hookimpl
 from dbt_opsplugin.manager import Plugins
 
@@ -39,10 +43,18 @@ def test_the_example_of_the_documentation_is_found_and_called(
     monkeypatch.syspath_prepend(str(hello))
     project.models(good="select 1 as id", bad="select * from not_there")
     project.dbt("run", ok=False)
-    first, failed, last = said.read_text().splitlines()
+    first, failed, last, alert = said.read_text().splitlines()
     assert first == "run on prod"
     assert failed.startswith("bad failed after ")
     assert last == "error: 4 results, recorded"
+    assert alert == "alert: bad failed"
+    # The same plugin in dbt-ops: a command, and a check.
+    assert CliRunner().invoke(cli, ["hello"]).output == said.read_text()
+    assert "hello" in CliRunner().invoke(cli, ["--help"]).output
+    place = ["--project-dir", str(project.root), "--profiles-dir", str(project.root)]
+    checks = CliRunner().invoke(cli, ["doctor", "--format", "json", *place]).output
+    DuckDBConnectionManager.close_all_connections()
+    assert {"check": "hello", "status": "ok", "message": "HELLO_FILE is set"} in json.loads(checks)
 
 
 def test_a_plugin_that_raises_is_named_once_and_left_out(
