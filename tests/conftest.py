@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import textwrap
@@ -125,8 +126,16 @@ class Project:
         return self.dbt("run-operation", name, "--args", yaml.safe_dump(args), target=target, ok=ok)
 
     def sql(self, statement: str) -> list[tuple[Any, ...]]:
-        with duckdb.connect(str(self.database)) as connection:
+        with self._connect() as connection:
             return connection.execute(statement).fetchall()
+
+    def _connect(self) -> duckdb.DuckDBPyConnection:
+        try:
+            return duckdb.connect(str(self.database))
+        except duckdb.ConnectionException:
+            # A model's exception may still hold a cursor of the dbt command, with its settings.
+            gc.collect()
+            return duckdb.connect(str(self.database))
 
     def column(self, statement: str) -> list[Any]:
         """The first column of a query, sorted."""
