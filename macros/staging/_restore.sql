@@ -92,7 +92,7 @@
         {#- The stored text names the view without its database: only its name is replaced. -#}
         {% set part = '(?:"(?:[^"]|"")*"|[^\\s."(]+)' %}
         {% do return('create view ' ~ dbt_opsplugin._render(details) ~ modules.re.sub(
-            '(?i)^create view (?:' ~ part ~ '\\.)*' ~ part, '', details['definition'], 1
+            '(?i)^create view (?:' ~ part ~ '\\.)*' ~ part, '', details['definition']
         )) %}
     {% elif details['kind'] == 'parquet' %}
         {#- Parquet forgets some types (enums), so each column is cast to what it was. -#}
