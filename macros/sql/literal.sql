@@ -14,6 +14,10 @@
         {% set finite = modules.re.match('^[-+0-9.eE]+$', value | string) %}
         {% do return(value | string if finite else 'null') %}
     {% endif %}
-    {% set text = modules.re.sub('[\\x00\\ud800-\\udfff]', '\ufffd', value | string) %}
+    {% set text = (value | string).replace('\x00', '\ufffd') %}
+    {% if dbt_version.startswith('1.') %}
+        {#- Text in dbt v2 cannot hold a surrogate, nor can its patterns name one. -#}
+        {% set text = modules.re.sub('[\\ud800-\\udfff]', '\ufffd', text) %}
+    {% endif %}
     {% do return("'" ~ text.replace("'", "''") ~ "'") %}
 {% endmacro %}
