@@ -8,6 +8,7 @@ not valid JSON or lacks its newline, and is left out; those before it are whole.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Iterator
@@ -21,7 +22,10 @@ try:
 except ImportError:  # Windows: no lock, so two processes might deliver one file; keys absorb it.
     fcntl = None  # type: ignore[assignment]
 
-__all__ = ["Journal", "abandoned", "trim"]
+__all__ = ["SUFFIX", "Journal", "abandoned", "trim"]
+
+SUFFIX = ".opsplugin.jsonl"
+"""Of our files: the folder may be a shared one."""
 
 LIMIT = 256 * 1024 * 1024
 """Bytes that a journal folder may hold before the oldest undelivered runs are dropped."""
@@ -44,9 +48,12 @@ class Journal:
         if not folder.is_dir():
             folder.mkdir(parents=True, exist_ok=True)
             (folder / ".gitignore").write_text("*\n")
-        path = folder / f"{invocation_id}.jsonl"
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        path = folder / f"{invocation_id}{SUFFIX}"
+        # Named when it is locked: else another process may take it for one that was left.
+        unnamed = path.with_suffix(".new")
+        descriptor = os.open(unnamed, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         _lock(descriptor)
+        unnamed.rename(path)
         return cls(path, descriptor)
 
     def append(self, kind: str, row: dict[str, Any], at: str) -> None:
@@ -93,7 +100,10 @@ def trim(folder: Path, limit: int = LIMIT) -> int:
     Returns:
         How many runs were given up.
     """
-    sizes = {path: path.stat().st_size for path in _files(folder)}
+    sizes = {}
+    for path in _files(folder):
+        with contextlib.suppress(OSError):  # Delivered in the meantime.
+            sizes[path] = path.stat().st_size
     total, dropped = sum(sizes.values()), 0
     if total <= limit:
         return 0
@@ -107,7 +117,14 @@ def trim(folder: Path, limit: int = LIMIT) -> int:
 
 
 def _files(folder: Path) -> list[Path]:
-    return sorted(folder.glob("*.jsonl"), key=lambda path: path.stat().st_mtime)
+    return sorted(folder.glob(f"*{SUFFIX}"), key=_written_at)
+
+
+def _written_at(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:  # Delivered in the meantime.
+        return 0.0
 
 
 def _records(path: Path) -> Iterator[dict[str, Any]]:

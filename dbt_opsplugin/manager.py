@@ -15,6 +15,7 @@ from dbt_opsplugin import builtin, hookspecs
 __all__ = ["ENTRY_POINTS", "Plugins"]
 
 ENTRY_POINTS = "dbt_opsplugin"
+_LAST = "opsplugin_finish_model"
 
 
 class Plugins:
@@ -28,6 +29,7 @@ class Plugins:
     def __init__(self, complain: Callable[[str], None]) -> None:
         self._complain = complain
         self._lock = threading.Lock()
+        self._silenced: set[tuple[str, str]] = set()
         self._manager = pluggy.PluginManager("dbt_opsplugin")
         self._manager.add_hookspecs(hookspecs)
 
@@ -63,21 +65,27 @@ class Plugins:
         """
         answers = []
         for implementation in getattr(self._manager.hook, hook).get_hookimpls():
-            wanted = {name: copy.deepcopy(arguments[name]) for name in implementation.argnames}
+            if (implementation.plugin_name, hook) in self._silenced:
+                continue
             try:
+                wanted = {name: copy.deepcopy(arguments[name]) for name in implementation.argnames}
                 answer = implementation.function(**wanted)
                 if answer is not None:
                     answers.append(answer)
-            except Exception as error:
-                self._leave_out(implementation.plugin, implementation.plugin_name, hook, error)
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:  # sys.exit in a plugin would leave dbt waiting forever.
+                self._leave_out(implementation.plugin_name, hook, error)
         return answers
 
-    def _leave_out(self, plugin: object, name: str, hook: str, error: Exception) -> None:
+    def _leave_out(self, name: str, hook: str, error: BaseException) -> None:
+        """But for what it may still have to put back, unless that is what fails."""
+        hooks = set(hookspecs.__all__) - ({_LAST} if hook != _LAST else set())
         with self._lock:  # Models in several threads may find the same plugin at fault.
-            if not self._manager.is_registered(plugin):
-                return
-            self._manager.unregister(plugin)
-        self._complain(
-            f"plugin {name} is left out of the rest of this run:"
-            f" {hook}: {type(error).__name__}: {error}"
-        )
+            new = {(name, each) for each in hooks} - self._silenced
+            self._silenced |= new
+        if new:
+            self._complain(
+                f"plugin {name} is left out of the rest of this run:"
+                f" {hook}: {type(error).__name__}: {error}"
+            )

@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
@@ -100,6 +100,8 @@ class Recorder:
         self._on_result = on_result
         self._measure = measure
         self._lock = threading.Lock()
+        # Not the same: a plugin may log or run SQL, which are events again.
+        self._result_lock = threading.RLock()
         self._statements: dict[str, _Statements] = {}
         self._running: dict[str, _Query] = {}
         self._query_count = 0
@@ -107,7 +109,7 @@ class Recorder:
         self._parse_time: float | None = None
         self._message: str | None = None
         self._usage: Row = {}
-        self._handlers: dict[str, Callable[[Any], None]] = {
+        self._handlers: dict[str, Callable[[Any], Row | None]] = {
             "NodeFinished": self._node_finished,
             "LogHookEndLine": self._hook_finished,
             "SQLQuery": self._statement_started,
@@ -131,7 +133,20 @@ class Recorder:
         handler = self._handlers.get(event.info.name)
         if handler is not None:
             with self._lock:
-                handler(event)
+                result = handler(event)
+            if result is not None:
+                with self._result_lock:
+                    self._on_result(result)
+
+    def add_missing(self, rows: Iterable[Row]) -> None:
+        """Results that no event told of, such as those skipped by --fail-fast; of a node that
+        is known, what its row lacks."""
+        known = {row["unique_id"]: row for row in self.run.results}
+        for row in rows:
+            before = known.get(row["unique_id"], {})
+            merged = {**row, **{key: value for key, value in before.items() if value is not None}}
+            if merged != before:
+                self._add_result(merged)
 
     def learn(self, facts: Row) -> None:
         """What became known of the run after it began."""
@@ -159,7 +174,7 @@ class Recorder:
         self.run.last_seen_at = now
         self._append(kind, row, now)
 
-    def _node_finished(self, event: Any) -> None:
+    def _node_finished(self, event: Any) -> Row:
         info, result = event.data.node_info, event.data.run_result
         # What has not finished by now has failed: dbt says nothing of such a statement.
         self._query_finished(event.info.thread, "error", {})
@@ -194,12 +209,9 @@ class Recorder:
         if isinstance(response.get("bytes_processed"), (int, float)):
             row["bytes_processed"] = int(response["bytes_processed"])
         row["query_id"] = response.get("query_id") or response.get("job_id")
-        self._add_statements(row)
-        self.run.results.append(row)
-        self._record("result", row)
-        self._on_result(row)
+        return self._add_result(row)
 
-    def _hook_finished(self, event: Any) -> None:
+    def _hook_finished(self, event: Any) -> Row:
         info = event.data.node_info
         row: Row = {
             "invocation_id": self.run.invocation_id,
@@ -212,10 +224,13 @@ class Recorder:
             "execution_time": event.data.execution_time,
             "thread_id": event.info.thread,
         }
+        return self._add_result(row)
+
+    def _add_result(self, row: Row) -> Row:
         self._add_statements(row)
-        self.run.results.append(row)
+        self.run.add_result(row)
         self._record("result", row)
-        self._on_result(row)
+        return row
 
     def _statement_started(self, event: Any) -> None:
         if self.queries_wanted:
@@ -264,7 +279,7 @@ class Recorder:
 
     def _add_statements(self, row: Row) -> None:
         """What the statements of a node have taken, into its row."""
-        statements = self._statements.pop(row["unique_id"], _Statements())
+        statements = self._statements.get(row["unique_id"], _Statements())
         row["statement_count"], row["statement_time"] = statements.count, statements.seconds
         for name, value in statements.figures.items():
             if name == "bytes_read":

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-__all__ = ["Row", "Run", "add_queue_times", "run_row", "status_group"]
+__all__ = ["Row", "Run", "add_queue_times", "result_row", "run_row", "status_group"]
 
 Row = dict[str, Any]
 """A row of an ops table by column name; times are text in UTC, durations seconds."""
@@ -40,6 +40,13 @@ class Run:
     queries: list[Row] = field(default_factory=list)
     end: Row | None = None
     last_seen_at: str | None = None
+    _places: dict[str, int] = field(default_factory=dict, repr=False)
+
+    def add_result(self, row: Row) -> None:
+        """The last word on a node counts: dbt reports a microbatch model for each batch, and
+        then for the whole."""
+        number = self._places.setdefault(row["unique_id"], len(self.results))
+        self.results[number : number + 1] = [row]
 
     @property
     def invocation_id(self) -> str:
@@ -58,7 +65,7 @@ class Run:
                     run.facts.update(row)
             elif run is not None:
                 if kind == "result":
-                    run.results.append(row)
+                    run.add_result(row)
                 elif kind == "metric":
                     run.metrics.append(row)
                 elif kind == "query":
@@ -117,3 +124,39 @@ def add_queue_times(results: list[Row], parents: Callable[[str], Iterable[str]])
         ready = max([first, *(finished.get(parent, first) for parent in parents(row["unique_id"]))])
         waited = datetime.fromisoformat(row["started_at"]) - datetime.fromisoformat(ready)
         row["queue_time"] = max(0.0, waited.total_seconds())
+
+
+def result_row(result: Mapping[str, Any], node: Any, invocation_id: str) -> Row:
+    """A result of run_results.json as a row; `node` is that of the manifest, where it has one."""
+    response = result.get("adapter_response") or {}
+    batches = result.get("batch_results")
+    unique_id = str(result["unique_id"])
+    row: Row = {
+        "invocation_id": invocation_id,
+        "unique_id": unique_id,
+        "attempt": 1,
+        "resource_type": unique_id.split(".")[0],
+        "name": getattr(node, "name", unique_id.split(".")[-1]),
+        "status": result["status"],
+        "execution_time": result.get("execution_time"),
+        "thread_id": result.get("thread_id"),
+        "message": result.get("message"),
+        "failures": result.get("failures"),
+        "adapter_response": response,
+        "query_id": response.get("query_id") or response.get("job_id"),
+        "materialized": getattr(getattr(node, "config", None), "materialized", None),
+        "database_name": getattr(node, "database", None),
+        "schema_name": getattr(node, "schema", None),
+        "alias": getattr(node, "alias", None),
+    }
+    if batches:
+        row["batch_results"] = {
+            "successful": len(batches.get("successful") or []),
+            "failed": len(batches.get("failed") or []),
+            "failed_batches": [_utc(batch[0]) for batch in batches.get("failed") or []],
+        }
+    return row
+
+
+def _utc(text: str) -> str:
+    return str(text).replace("T", " ").replace("Z", "").split("+")[0]

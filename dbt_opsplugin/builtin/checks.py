@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from dbt_opsplugin import __version__
+from dbt_opsplugin._yaml import read_yaml
 from dbt_opsplugin.errors import OpsError
 from dbt_opsplugin.hookspecs import hookimpl
+from dbt_opsplugin.journal import SUFFIX
 from dbt_opsplugin.runs import Row
 
 __all__ = ["Checks"]
@@ -54,14 +56,14 @@ def _python_half() -> Row:
 
 
 def _package(folder: Path) -> Row:
-    settings = _yaml(folder / "dbt_project.yml")
+    settings = read_yaml(folder / "dbt_project.yml")
     installed = folder / str(settings.get("packages-install-path") or "dbt_packages")
     file = installed / "dbt_opsplugin" / "dbt_project.yml"
     if not file.is_file():
         listed = any("opsplugin" in path.read_text() for path in _package_files(folder))
         remedy = "run dbt deps" if listed else "run dbt-ops init, then dbt deps"
         return _check("macro package", "error", f"is not in {installed}: {remedy}")
-    version = str(_yaml(file).get("version"))
+    version = str(read_yaml(file).get("version"))
     if version != __version__:
         return _check(
             "macro package",
@@ -72,7 +74,7 @@ def _package(folder: Path) -> Row:
 
 
 def _comment(folder: Path) -> Row:
-    comment = _yaml(folder / "dbt_project.yml").get("query-comment")
+    comment = read_yaml(folder / "dbt_project.yml").get("query-comment")
     if "dbt_opsplugin.query_comment" in str(comment):
         return _check("query comment", "ok", "tags every statement")
     return _check(
@@ -85,7 +87,7 @@ def _journal(folder: Path) -> Row:
     place = journal if journal.is_dir() else journal.parent
     if not os.access(place, os.W_OK):
         return _check("journal", "error", f"{place} cannot be written: set DBT_OPSPLUGIN_JOURNAL")
-    waiting = len(list(journal.glob("*.jsonl")))
+    waiting = len(list(journal.glob(f"*{SUFFIX}")))
     if waiting:
         return _check("journal", "warn", f"{waiting} runs wait in {journal}: dbt-ops deliver")
     return _check("journal", "ok", f"{journal}, nothing waits")
@@ -130,9 +132,3 @@ def _tables(health: Row) -> Row:
 def _package_files(folder: Path) -> list[Path]:
     files = [folder / "packages.yml", folder / "dependencies.yml"]
     return [file for file in files if file.is_file()]
-
-
-def _yaml(file: Path) -> dict[str, Any]:
-    from ruamel.yaml import YAML
-
-    return dict(YAML(typ="safe").load(file.read_text(encoding="utf-8")) or {})

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,8 +62,9 @@ class Project:
         if self.target:
             place += ["--target", self.target]
         # Standard output is ours.
-        silent = ["--quiet", "--log-level", "none"]
-        outcome = dbtRunner(callbacks=[listen]).invoke([*silent, *arguments, *place])
+        silent = ["--quiet", "--no-print", "--log-level", "none"]
+        with contextlib.redirect_stdout(sys.stderr):
+            outcome = dbtRunner(callbacks=[listen]).invoke([*silent, *arguments, *place])
         if not outcome.success:
             reason = outcome.exception or " ".join(errors) or "dbt does not say why"
             raise OpsError(f"dbt {arguments[0]} failed: {' '.join(str(reason).split())}")

@@ -10,6 +10,7 @@ import click
 from dbt_opsplugin.cli._project import Project, format_option, project_options
 from dbt_opsplugin.cli._show import show_json, waiting_for
 from dbt_opsplugin.errors import OpsError
+from dbt_opsplugin.journal import SUFFIX
 
 __all__ = ["deliver"]
 
@@ -42,4 +43,4 @@ def deliver(project: Project, output: str) -> None:
 
 
 def _journals(folder: Path) -> set[str]:
-    return {path.name for path in folder.glob("*.jsonl")}
+    return {path.name for path in folder.glob(f"*{SUFFIX}")}

@@ -71,7 +71,10 @@ def _packages_file(project_dir: Path) -> Path:
 def _edit(path: Path, change: Callable[[Any], None]) -> tuple[Path, str, str]:
     """The file as it is and as it would be; the same text when nothing changes."""
     old = path.read_text() if path.is_file() else ""
-    data = _load(old)
+    try:
+        data = _load(old)
+    except Exception as error:
+        raise UsageError(f"{path} is not YAML: {' '.join(str(error).split())}") from error
     if data is None:
         data = {}
     if not isinstance(data, dict):

@@ -4,12 +4,14 @@ no ops tables."""
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import click
 
+from dbt_opsplugin._yaml import read_yaml
 from dbt_opsplugin.cli._project import Project, format_option, project_options
 from dbt_opsplugin.cli._show import show_json, show_table
 from dbt_opsplugin.errors import OpsError
@@ -115,10 +117,9 @@ def _artifact(project: Project) -> dict[str, Any]:
 
 
 def _target_folder(project: Project) -> Path:
-    from ruamel.yaml import YAML
-
-    settings = YAML(typ="safe").load((project.folder / "dbt_project.yml").read_text()) or {}
-    return project.folder / str(settings.get("target-path") or "target")
+    settings = read_yaml(project.folder / "dbt_project.yml")
+    told = os.environ.get("DBT_TARGET_PATH") or settings.get("target-path")
+    return project.folder / str(told or "target")
 
 
 def _group(status: str) -> str:

@@ -8,7 +8,9 @@ is guarded: what fails here is said once, as a warning, and the run goes on with
 from __future__ import annotations
 
 import contextlib
+import json
 import os
+import sys
 from collections.abc import Callable
 from datetime import datetime, timezone
 from pathlib import Path
@@ -29,7 +31,7 @@ from dbt_opsplugin.hosts.model_hooks import around_models
 from dbt_opsplugin.journal import Journal, abandoned, trim
 from dbt_opsplugin.manager import Plugins
 from dbt_opsplugin.recorder import Recorder, utc_text
-from dbt_opsplugin.runs import Row, Run, add_queue_times, run_row
+from dbt_opsplugin.runs import Row, Run, add_queue_times, result_row, run_row
 
 __all__ = ["OpsPlugin"]
 
@@ -131,12 +133,27 @@ class Session:
         )
 
     def _around(self, hook: str, model: Row) -> None:
-        """In the thread of the model, with its connection."""
+        """In the thread of the model, with its connection. Raises nothing."""
 
         def call_macro(name: str, package: str = "dbt_opsplugin", **arguments: Any) -> Any:
+            self._leave_transaction()
             return self._execute_macro(name, package, arguments)
 
-        self._plugins.call(hook, model=model, call_macro=call_macro)
+        try:
+            self._plugins.call(hook, model=model, call_macro=call_macro)
+        except Exception as error:
+            _warn(f"{hook}: {_reason(error)}")
+
+    def _leave_transaction(self) -> None:
+        """What a model has opened by looking at the database before it runs, or has not closed
+        since it failed: what we write shall neither be in it nor be rolled back with it."""
+        connections = self._adapter().connections
+        connection = connections.get_if_exists()
+        if connection is not None and connection.transaction_open:
+            if sys.exc_info()[0] is None:
+                connections.commit()
+            else:
+                connections.rollback_if_open()
 
     def _node_finished(self, row: Row) -> None:
         self._plugins.call("opsplugin_finish_node", result=row)
@@ -144,20 +161,45 @@ class Session:
     def _stand_back(self, error: Exception) -> None:
         """Leaves the run to the macros, unless their hook has been and gone."""
         self._recorder = None
-        _environment().pop(RECORDER_KEY, None)
+        with contextlib.suppress(Exception):
+            _environment().pop(RECORDER_KEY, None)
+        if self._journal is not None:
+            self._journal.close()
+            self._journal = None
         _warn(f"the recorder stopped: {_reason(error)}")
 
     def _complete(self, event: Any) -> None:
         recorder, self._recorder = self._recorder, None
-        _environment().pop(RECORDER_KEY, None)
         if recorder is not None:
+            recorder.add_missing(self._untold(recorder.run, event.data.success))
             run = recorder.finish(event.data.success, event.data.elapsed)
             self._put_back(run)
+            _environment().pop(RECORDER_KEY, None)
             self._deliver_own(run)
             self._tell_plugins(run)
         self._complaints.append(self._deliver_abandoned())
         for complaint in filter(None, self._complaints):
             _warn(complaint)
+
+    def _untold(self, run: Run, success: bool) -> list[Row]:
+        """Of what dbt sends no event, its run results tell: nodes skipped by --fail-fast, those
+        of a failed on-run-start, the batches of a model."""
+        incremental = any(row.get("materialized") == "incremental" for row in run.results)
+        config = self._context.obj.get("runtime_config")
+        if config is None or (success and not incremental):
+            return []
+        try:
+            file = Path(config.project_target_path) / "run_results.json"
+            artifact = json.loads(file.read_text(encoding="utf-8"))
+            if artifact["metadata"]["invocation_id"] != run.invocation_id:
+                return []
+            nodes = self._context.obj["manifest"].nodes
+            return [
+                result_row(result, nodes.get(result["unique_id"]), run.invocation_id)
+                for result in artifact["results"]
+            ]
+        except (OSError, ValueError, KeyError, TypeError):
+            return []
 
     def _put_back(self, run: Run) -> None:
         """After Ctrl-C dbt runs no on-run-end hook, which would put the warehouse size back."""
@@ -201,18 +243,21 @@ class Session:
         """
         if not self._delivers or not self._can_deliver() or not self._folder.is_dir():
             return ""
-        target = self._context.obj["runtime_config"].target_name
+        config, problems = self._context.obj["runtime_config"], []
+        here = (config.project_name, config.target_name)
         for journal in abandoned(self._folder):
-            run = journal.read()
-            if run is None:
-                journal.acknowledge()
-            elif run.facts.get("target_name") == target:
-                try:
+            try:
+                run = journal.read()
+                if run is None:
+                    journal.acknowledge()
+                elif (run.facts.get("project_name"), run.facts.get("target_name")) == here:
                     self._deliver(run)
-                except Exception as error:
-                    return f"{journal.path} is not delivered yet: {_reason(error)}"
-                journal.acknowledge()
-        return ""
+                    journal.acknowledge()
+            except Exception as error:
+                problems.append(f"{journal.path} is not delivered yet: {_reason(error)}")
+                if len(problems) == 3:
+                    break
+        return "; ".join(problems)
 
     def _parents(self, unique_id: str) -> list[str]:
         node = self._context.obj["manifest"].nodes.get(unique_id)

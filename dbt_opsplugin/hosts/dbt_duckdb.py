@@ -14,20 +14,18 @@ sources.
 
 from __future__ import annotations
 
+import contextlib
 import json
-import os
-import threading
 from pathlib import Path
 from typing import Any
 
 import duckdb
 from dbt.adapters.duckdb.plugins import BasePlugin
+from dbt.adapters.factory import FACTORY
 
 from dbt_opsplugin import __version__
 
 __all__ = ["Plugin", "last_figures"]
-
-_thread = threading.local()
 
 ARTIFACTS = ("manifest", "run_results", "sources")
 
@@ -44,16 +42,21 @@ class Plugin(BasePlugin):
     """What the profile names as a plugin of dbt-duckdb."""
 
     def update_connection_config(self, creds: Any, config: dict[str, Any]) -> None:
-        """Says in the user agent who connects; what is there already stays."""
-        agent = f"dbt_opsplugin/{__version__}"
-        known = config.get("custom_user_agent")
-        config["custom_user_agent"] = f"{known} {agent}" if known else agent
+        """Names us in the user agent, for the query history of MotherDuck. Nowhere else: DuckDB
+        shares a file within a process only among connections of one configuration."""
+        if creds.is_motherduck:
+            known = config.get("custom_user_agent") or (creds.settings or {}).pop(
+                "custom_user_agent", None
+            )
+            agent = f"dbt_opsplugin/{__version__}"
+            config["custom_user_agent"] = f"{known} {agent}" if known else agent
 
     def configure_cursor(self, cursor: Any) -> None:
-        """Lets DuckDB measure what this cursor runs, without printing it."""
-        cursor.execute("set enable_profiling = 'no_output'")
-        # A source that is loaded within a model opens a second one, and closes it.
-        _thread.cursors = [*getattr(_thread, "cursors", []), cursor]
+        """Tags the connection, and lets DuckDB measure what it runs, without printing it."""
+        tag = json.dumps({"app": "dbt", "dbt_opsplugin_version": __version__, **_invocation()})
+        with contextlib.suppress(duckdb.Error):  # The configuration may be locked.
+            cursor.execute("set variable connection_tag = $tag", {"tag": tag})
+            cursor.execute("set enable_profiling = 'no_output'")
 
     def load(self, source_config: Any) -> Any:
         """One artifact of the last dbt command, a row for each of its nodes.
@@ -65,8 +68,7 @@ class Plugin(BasePlugin):
         name = source_config.get("artifact", source_config.identifier)
         if name not in ARTIFACTS:
             raise ValueError(f"{name} is no artifact of dbt: use one of {', '.join(ARTIFACTS)}")
-        folder = Path(source_config.get("path") or os.environ.get("DBT_TARGET_PATH") or "target")
-        file = folder / f"{name}.json"
+        file = _target_folder(source_config.get("path")) / f"{name}.json"
         if not file.is_file():
             raise FileNotFoundError(f"there is no {file}: run a dbt command that writes it first")
         return _Rows(_artifact_rows(name, json.loads(file.read_text(encoding="utf-8"))))
@@ -74,14 +76,12 @@ class Plugin(BasePlugin):
 
 def last_figures() -> dict[str, float]:
     """What DuckDB measured of the last statement of this thread; empty without the plugin."""
-    cursors = getattr(_thread, "cursors", [])
-    measured = None
-    while cursors and measured is None:
-        try:
-            measured = json.loads(cursors[-1].get_profiling_information())
-        except Exception:  # It is closed.
-            cursors.pop()
-    figures = {}
+    try:
+        connection = FACTORY.adapters["duckdb"].connections.get_if_exists()
+        measured = json.loads(connection.handle.cursor().get_profiling_information())
+    except Exception:  # No plugin, no connection, or nothing measured.
+        return {}
+    figures: dict[str, float] = {}
     for name, places in _FIGURES.items():
         for place in places:
             value: Any = measured
@@ -91,6 +91,24 @@ def last_figures() -> dict[str, float]:
                 figures[name] = value
                 break
     return figures
+
+
+def _invocation() -> dict[str, str]:
+    try:
+        from dbt_common.invocation import get_invocation_id
+
+        return {"invocation_id": get_invocation_id()}
+    except Exception:
+        return {}
+
+
+def _target_folder(path: str | None) -> Path:
+    """Where dbt writes its artifacts: the path of the source, or as dbt was told."""
+    from dbt.flags import get_flags
+
+    flags: Any = get_flags()  # type: ignore[no-untyped-call]
+    project = Path(getattr(flags, "PROJECT_DIR", None) or ".")
+    return project / (path or getattr(flags, "TARGET_PATH", None) or "target")
 
 
 def _artifact_rows(name: str, artifact: dict[str, Any]) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ command's end, and not on its class, which would outlive it.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -34,8 +35,8 @@ def around_models(
     pre, post = adapter.pre_model_hook, adapter.post_model_hook
 
     def pre_model_hook(config: Any) -> Any:
-        inner = pre(config)
         model = _row(config)
+        inner = pre(config)
         if model is None:
             return inner
         start(model)
@@ -54,10 +55,17 @@ def around_models(
 
 
 def _row(config: Any) -> Row | None:
+    """None for what is no model, and for one that we cannot read."""
     node: Any = getattr(config, "model", None)
     kind = str(getattr(node, "resource_type", ""))
     if kind not in _KINDS:
         return None
+    with contextlib.suppress(Exception):
+        return _model_row(node, kind)
+    return None
+
+
+def _model_row(node: Any, kind: str) -> Row:
     return {
         "unique_id": node.unique_id,
         "resource_type": kind,

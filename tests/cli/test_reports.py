@@ -92,6 +92,24 @@ def test_a_project_that_cannot_be_read_is_one_clear_error(shop: Project) -> None
     assert "there is no dbt_project.yml in" in str(wrong.exception)
 
 
+def test_standard_output_is_one_document_also_when_the_project_prints(shop: Project) -> None:
+    shop.write(
+        "macros/schema.sql",
+        "{% macro generate_schema_name(name, node) %}{% do print('noise') %}"
+        "{{ return(target.schema) }}{% endmacro %}",
+    )
+    shop.dbt("run")
+    assert len(document(ops(shop, "runs", "--format", "json"))) == 1
+
+
+def test_yaml_that_is_none_is_one_clear_error(shop: Project) -> None:
+    (shop.root / "dbt_project.yml").write_text("name: [shop")
+    for command in (["runs", "--source", "artifacts"], ["init", "--git", "x"]):
+        place = ["--project-dir", str(shop.root)]
+        result = CliRunner().invoke(cli, [*command, *place])
+        assert "dbt_project.yml is not YAML" in str(result.exception)
+
+
 def checks(project: Project, *arguments: str) -> dict[str, tuple[str, str]]:
     result = ops(project, "doctor", "--format", "json", *arguments)
     found = {row["check"]: (row["status"], row["message"]) for row in document(result)}

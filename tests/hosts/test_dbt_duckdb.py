@@ -35,10 +35,18 @@ def test_duckdbs_own_figures_of_each_model_are_recorded(shop: Project) -> None:
 
 
 def test_the_connection_says_who_it_is(shop: Project) -> None:
-    shop.models(agent="select user_agent from pragma_user_agent()")
-    shop.dbt("run", "--select", "agent")
-    [(agent,)] = shop.sql("select user_agent from agent")
-    assert "dbt_opsplugin/" in agent
+    shop.models(tagged="select getvariable('connection_tag') as tag")
+    shop.dbt("run", "--select", "tagged")
+    [(name, invocation)] = shop.sql("select tag ->> 'app', tag ->> 'invocation_id' from tagged")
+    assert name == "dbt"
+    assert (invocation,) in shop.sql("select invocation_id from ops.ops_runs")
+
+
+def test_where_the_configuration_is_locked_models_run_without_figures(shop: Project) -> None:
+    shop.outputs["prod"]["config_options"] = {"lock_configuration": True}
+    outcome = shop.dbt("build")
+    assert "dbt_opsplugin:" not in outcome.text
+    assert shop.sql("select count(*) from numbers") == [(500000,)]
 
 
 def test_artifacts_are_sources_that_sql_reads(shop: Project) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 from conftest import Project
+from dbt.version import __version__ as dbt_version
 
 from dbt_opsplugin import manager
 from dbt_opsplugin.hookspecs import hookimpl
@@ -115,3 +117,66 @@ def test_alerts_of_all_plugins_reach_all_that_notify(
     shop.models(bad="select 1 as id")
     shop.dbt("run")
     assert len(told) == 2
+
+
+def test_what_dbt_skips_without_a_word_is_recorded(shop: Project) -> None:
+    shop.models(
+        a="select error('boom') as id",
+        b="select 1 as id",
+        c="select 1 as id",
+        # dbt starts with what most others wait for.
+        **{f"of_a_{i}": "select * from {{ ref('a') }}" for i in range(3)},
+    )
+    outcome = shop.dbt("run", "--fail-fast", ok=False)
+    found = dict(shop.sql("select unique_id, status from ops.ops_results"))
+    told = [e.data.node_info.unique_id for e in outcome.events if e.info.name == "NodeFinished"]
+    # Of a node that was at work meanwhile, dbt lists both: what it came to, and skipped.
+    reported = {(result.node.unique_id, str(result.status)) for result in outcome.result}
+    assert found.items() <= reported
+    assert found.keys() == {unique_id for unique_id, _ in reported}
+    assert found["model.shop.a"] == "error"
+    assert len([one for one in found if one.startswith("model.")]) > len(told)
+
+
+def test_a_microbatch_model_is_one_row_with_its_batches(shop: Project) -> None:
+    if tuple(map(int, dbt_version.split(".")[:2])) < (1, 9):
+        pytest.skip("dbt 1.8 has no microbatch")
+    shop.models(
+        days="{{ config(event_time='day') }} select timestamp '2026-01-01' + to_days(i::int) as day"
+        " from range(3) t(i)",
+        batched="{{ config(materialized='incremental', incremental_strategy='microbatch',"
+        " event_time='day', batch_size='day', begin='2026-01-01') }} select * from {{ ref('days') }}",
+    )
+    shop.config["flags"]["require_batched_execution_for_custom_microbatch_strategy"] = True
+    place = ["--event-time-start", "2026-01-01", "--event-time-end", "2026-01-04"]
+    shop.dbt("run", *place)
+    rows = shop.sql(
+        "select status, batch_results ->> 'successful', statement_count > 3 from ops.ops_results"
+        " where name = 'batched'"
+    )
+    assert rows == [("success", "3", True)]
+    assert shop.sql("select success_count from ops.ops_runs") == [(4,)]
+
+
+def test_projects_that_share_a_folder_of_journals_keep_to_their_own(
+    shop: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "journals"
+    monkeypatch.setenv("DBT_OPSPLUGIN_JOURNAL", str(folder))
+    folder.mkdir()
+    (folder / "of_others.jsonl").write_text('{"not": "ours"}\n')
+    shop.models(a="select 1 as id")
+    shop.sql("create schema ops; create view ops.ops_results as select 1 as x")
+    shop.dbt("run")
+    waiting = sorted(folder.glob("*.opsplugin.jsonl"))
+    assert len(waiting) == 1
+    shop.sql("drop view ops.ops_results")
+    shop.config["name"] = "another"
+    shop.config["models"] = {}
+    shop.dbt("run")
+    assert sorted(folder.glob("*.opsplugin.jsonl")) == waiting
+    shop.config["name"] = "shop"
+    shop.dbt("run")
+    assert [file.name for file in folder.glob("*.jsonl")] == ["of_others.jsonl"]
+    names = "select project_name, count(*) from ops.ops_runs group by all order by all"
+    assert shop.sql(names) == [("another", 1), ("shop", 2)]

@@ -135,6 +135,21 @@ def test_where_the_audit_log_cannot_be_written_nothing_is_resized_and_the_run_go
     assert shop.dbt("run").success
 
 
+def test_a_model_that_looked_at_the_database_first_is_resized_outside_its_transaction(
+    shop: Project,
+) -> None:
+    shop.models(source="select 1 as id")
+    look = "{{ adapter.get_columns_in_relation(ref('source')) | length }} as columns, "
+    shop.models(
+        failing=sized("big", f"select {look} error('boom') as id"),
+        jinja=sized("big", f"select {look} 1 as id")
+        + "{{ config(post_hook=\"{% do exceptions.raise_compiler_error('boom') if execute %}\") }}",
+    )
+    shop.dbt("run", ok=False)
+    assert [row[1] for row in actions(shop)] == ["meta.opsplugin.warehouse_size", "put back"] * 2
+    assert shop.sql("select threads from after_models") == [(2,)]
+
+
 # Ends ---------------------------------------------------------------------------------------------
 
 

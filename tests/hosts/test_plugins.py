@@ -126,3 +126,50 @@ def test_a_plugin_that_fails_in_many_threads_is_named_once() -> None:
     assert failures == []
     assert len(complaints) == 1
     assert "plugin clumsy is left out of the rest of this run" in complaints[0]
+
+
+@pytest.mark.parametrize("error", [RuntimeError, SystemExit])
+@pytest.mark.parametrize("hook", ["opsplugin_finish_node", "opsplugin_start_model"])
+def test_a_plugin_that_fails_in_a_thread_of_dbt_does_not_stop_it(
+    project: Project, monkeypatch: pytest.MonkeyPatch, hook: str, error: type[BaseException]
+) -> None:
+    """dbt waits forever for a thread that ended by SystemExit or that waits for itself."""
+    monkeypatch.setenv("DBT_OPSPLUGIN", "on")
+
+    def opsplugin_finish_node(result: object) -> None:
+        raise error("boom")
+
+    def opsplugin_start_model(model: object) -> None:
+        raise error("boom")
+
+    function = {f.__name__: f for f in (opsplugin_finish_node, opsplugin_start_model)}[hook]
+    load = Plugins.load
+
+    def load_this_too(self: Plugins) -> None:
+        load(self)
+        self.register(with_hook(hook, function), "clumsy")
+
+    monkeypatch.setattr(Plugins, "load", load_this_too)
+    project.models(**dict.fromkeys("abcd", "select 1 as id"))
+    outcome = project.dbt("run")
+    assert outcome.text.count("plugin clumsy is left out of the rest of this run") == 1
+    assert project.sql("select status, node_count from ops.ops_runs") == [("success", 6)]
+
+
+def test_a_plugin_that_failed_may_still_put_back_what_it_changed() -> None:
+    calls: list[str] = []
+    plugins = Plugins(lambda message: None)
+
+    def opsplugin_start_model(model: object) -> None:
+        calls.append("start")
+        raise RuntimeError("boom")
+
+    def opsplugin_finish_model(model: object) -> None:
+        calls.append("finish")
+
+    module = with_hook("opsplugin_start_model", opsplugin_start_model)
+    module.opsplugin_finish_model = hookimpl(opsplugin_finish_model)  # type: ignore[attr-defined]
+    plugins.register(module, "clumsy")
+    for hook in ("opsplugin_start_model", "opsplugin_start_model", "opsplugin_finish_model"):
+        plugins.call(hook, model={}, call_macro=None)
+    assert calls == ["start", "finish"]

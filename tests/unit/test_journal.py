@@ -9,7 +9,7 @@ import threading
 import time
 from pathlib import Path
 
-from dbt_opsplugin.journal import Journal, abandoned, trim
+from dbt_opsplugin.journal import SUFFIX, Journal, abandoned, trim
 from dbt_opsplugin.runs import Run, run_row
 
 
@@ -62,7 +62,7 @@ def test_garbage_at_the_end_costs_nothing_before_it(tmp_path: Path) -> None:
 
 
 def test_an_empty_journal_is_no_run(tmp_path: Path) -> None:
-    (tmp_path / "a.jsonl").write_bytes(b"")
+    (tmp_path / f"a{SUFFIX}").write_bytes(b"")
     (journal,) = abandoned(tmp_path)
     assert journal.read() is None
 
@@ -84,7 +84,7 @@ def test_the_journal_of_a_living_process_is_left_alone_and_of_a_killed_one_is_ta
         assert list(abandoned(tmp_path)) == []
         process.kill()
         process.wait()
-    assert [journal.path.stem for journal in abandoned(tmp_path)] == ["b"]
+    assert [journal.path.name for journal in abandoned(tmp_path)] == [f"b{SUFFIX}"]
 
 
 def test_threads_do_not_cut_into_each_others_records(tmp_path: Path) -> None:
@@ -93,7 +93,7 @@ def test_threads_do_not_cut_into_each_others_records(tmp_path: Path) -> None:
 
     def work(number: int) -> None:
         for i in range(200):
-            journal.append("result", {"n": f"{number}-{i}", "text": "x" * 5000}, "")
+            journal.append("result", {"unique_id": f"{number}-{i}", "text": "x" * 5000}, "")
 
     threads = [threading.Thread(target=work, args=(n,)) for n in range(4)]
     for thread in threads:
@@ -103,7 +103,7 @@ def test_threads_do_not_cut_into_each_others_records(tmp_path: Path) -> None:
     run = journal.read()
     journal.close()
     assert run is not None
-    assert len({row["n"] for row in run.results}) == 800
+    assert len({row["unique_id"] for row in run.results}) == 800
 
 
 def test_an_acknowledged_journal_is_gone(tmp_path: Path) -> None:
@@ -120,7 +120,10 @@ def test_the_folder_is_bounded_and_the_oldest_runs_go_first(tmp_path: Path) -> N
     size = path.stat().st_size
     assert trim(tmp_path, limit=10 * size) == 0
     assert trim(tmp_path, limit=2 * size) == 1
-    assert sorted(p.stem for p in tmp_path.glob("*.jsonl")) == ["b", "c"]
+    assert sorted(p.name for p in tmp_path.iterdir() if p.suffix == ".jsonl") == [
+        f"b{SUFFIX}",
+        f"c{SUFFIX}",
+    ]
 
 
 def test_git_ignores_the_folder(tmp_path: Path) -> None:
