@@ -130,11 +130,10 @@ def test_what_dbt_skips_without_a_word_is_recorded(shop: Project) -> None:
     outcome = shop.dbt("run", "--fail-fast", ok=False)
     found = dict(shop.sql("select unique_id, status from ops.ops_results"))
     told = [e.data.node_info.unique_id for e in outcome.events if e.info.name == "NodeFinished"]
-    # Of a node that was at work meanwhile, dbt lists both: what it came to, and skipped.
-    reported = {(result.node.unique_id, str(result.status)) for result in outcome.result}
-    assert found.items() <= reported
-    assert found.keys() == {unique_id for unique_id, _ in reported}
+    assert found.keys() == {result.node.unique_id for result in outcome.result}
     assert found["model.shop.a"] == "error"
+    # What was at work meanwhile may have succeeded, though dbt then calls it skipped.
+    assert "skipped" in {found["model.shop.b"], found["model.shop.c"]}
     assert len([one for one in found if one.startswith("model.")]) > len(told)
 
 
