@@ -204,6 +204,7 @@ class Package:
             "dbt_opsplugin": self,
             "adapter": SimpleNamespace(dispatch=dispatch),
             "modules": SimpleNamespace(re=re),
+            "dbt_version": "1.11.0",
             "invocation_id": "1a2b3c4d-0000-4000-8000-000000000000",
             "model": SimpleNamespace(name="fct_orders"),
             "target": SimpleNamespace(name="prod"),

@@ -51,9 +51,9 @@
     {% if value is none %}
         {% do return('-') %}
     {% elif value != 0 and (value | abs < 0.001 or value | abs >= 1e15) %}
-        {% do return('%.4g' | format(value)) %}
+        {% do return('%.4g' | format(value | float)) %}
     {% elif value == value | int %}
         {% do return(dbt_opsplugin._thousands(value)) %}
     {% endif %}
-    {% do return('%.4f' | format(value)) %}
+    {% do return('%.4f' | format(value | float)) %}
 {% endmacro %}

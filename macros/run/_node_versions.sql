@@ -54,7 +54,9 @@
         'database_name': node['database'] or none,
         'schema_name': node['schema'] or none,
         'alias': node['alias'] or none,
-        'materialized': config['materialized'] or none,
+        'materialized': config['materialized'] or (
+            'seed' if node['resource_type'] | string == 'seed' else none
+        ),
         'staging': dbt_opsplugin._is_staging(node, rules) if node['resource_type'] == 'model' else none,
         'tags': node['tags'] or [],
         'owner': owner | string if owner else none,

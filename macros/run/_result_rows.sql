@@ -31,7 +31,9 @@
             'message': message | string if message else none,
             'failures': failures if failures is integer else none,
             'adapter_response': response,
-            'materialized': config['materialized'] or none,
+            'materialized': config['materialized'] or (
+                'seed' if node['resource_type'] | string == 'seed' else none
+            ),
             'database_name': node['database'],
             'schema_name': node['schema'],
             'alias': node['alias'] or node['identifier'] or none,
@@ -69,7 +71,10 @@
                 'max_loaded_at_time_ago_in_s': result.age,
             }) %}
         {% endif %}
-        {% do rows.append(row) %}
+        {#- dbt v2 lists ephemeral models, as skipped. -#}
+        {% if row['materialized'] != 'ephemeral' %}
+            {% do rows.append(row) %}
+        {% endif %}
     {% endfor %}
     {% do return(rows) %}
 {% endmacro %}

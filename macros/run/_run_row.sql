@@ -44,8 +44,8 @@
         'dbt_version': dbt_version,
         'package_version': dbt_opsplugin.package_version(),
         'invocation_command': dbt_opsplugin._without_vars(arguments.get('invocation_command')),
-        'selected': arguments.get('select') | list if arguments.get('select') else [],
-        'excluded': arguments.get('exclude') | list if arguments.get('exclude') else [],
+        'selected': dbt_opsplugin._words(arguments.get('select')),
+        'excluded': dbt_opsplugin._words(arguments.get('exclude')),
         'selector': arguments.get('selector') or none,
         'full_refresh': true if flags.FULL_REFRESH else false,
         'empty': dbt_opsplugin._is_partial_data(),
@@ -56,6 +56,15 @@
         'price_per_hour': dbt_opsplugin._config('price_per_hour'),
         'slow_model_seconds': dbt_opsplugin._config('slow_model_seconds'),
     }) %}
+{% endmacro %}
+
+
+{% macro _words(selection) %}
+    {#- dbt Core has a tuple, dbt v2 text. -#}
+    {% if selection is string %}
+        {% do return(selection.split()) %}
+    {% endif %}
+    {% do return(selection | list if selection else []) %}
 {% endmacro %}
 
 

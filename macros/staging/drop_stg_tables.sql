@@ -62,8 +62,7 @@
     {#- Of a model that this run built; a condition around it cannot be evaluated here, so a
         hook with one asks for nothing. After dbt run, dbt test stands for the whole. -#}
     {% set asking = [] %}
-    {% for unique_id, node in graph.nodes.items()
-        if 'dbt_opsplugin.drop_stg_tables' in (node['config'] or {})['post-hook'] | string %}
+    {% for unique_id, node in graph.nodes.items() if (node['config'] or {})['post-hook'] %}
         {% for hook in node['config']['post-hook'] %}
             {% set text = hook['sql'] if hook is mapping else hook | string %}
             {% if 'dbt_opsplugin.drop_stg_tables' in text and '{' ~ '%' not in text %}

@@ -73,10 +73,14 @@
     {#- By subscript and without a call: this loop runs over the whole project. -#}
     {% for node in graph.nodes.values() %}
         {% set config = node['config'] or {} %}
-        {% set text = (node['raw_code'] or '') ~ config['pre-hook'] ~ config['post-hook'] %}
-        {% if 'set_warehouse_size' in text and (production or 'force' in text) %}
+        {% set texts = [node['raw_code'] or ''] %}
+        {% for hook in (config['pre-hook'] or []) + (config['post-hook'] or []) %}
+            {% do texts.append(hook['sql'] if hook is mapping else hook | string) %}
+        {% endfor %}
+        {% for text in texts if 'set_warehouse_size' in text and (production or 'force' in text) %}
             {% do return(true) %}
-        {% elif sizes and ((config['meta'] or {})['opsplugin'] or {})['warehouse_size'] %}
+        {% endfor %}
+        {% if sizes and ((config['meta'] or {})['opsplugin'] or {})['warehouse_size'] %}
             {% do return(true) %}
         {% endif %}
     {% endfor %}

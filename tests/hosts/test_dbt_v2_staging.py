@@ -108,7 +108,7 @@ def test_what_was_dropped_can_be_brought_back(staged: V2Project, backup: str) ->
     }
     assert json.loads(dropped[-1]["details"])["backup_set"] == "night1"
     wrong = staged.operation("restore_stg_tables", backup_set="nihgt1", ok=False)
-    assert "no backup set nihgt1: did you mean night1? Recorded: night1\n" in wrong.text
+    assert "no backup set nihgt1: did you mean night1? Recorded: night1" in wrong.text
     staged.operation("restore_stg_tables")
     assert staged.relations() == ALL
     assert staged.sql("from stg_a") + staged.sql("from stg_view") == before
