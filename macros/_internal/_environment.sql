@@ -29,13 +29,27 @@
 
 
 {% macro _is_deferred() %}
-    {#- dbt v2 has this among the flags, on by default: without a state to defer to it does
-        nothing. dbt Core has it only among the arguments. -#}
+    {#- dbt Core has this only among the arguments. In dbt v2 it is on by default and does
+        nothing without a state to defer to, which only what was typed tells. -#}
     {% set arguments = invocation_args_dict or {} %}
     {% set deferred = flags.DEFER or arguments.get('defer') %}
-    {% set state = flags.STATE or flags.DEFER_STATE or arguments.get('state')
-        or arguments.get('defer_state') %}
+    {% set state = arguments.get('state') or arguments.get('defer_state')
+        or env_var('DBT_STATE', '') or env_var('DBT_DEFER_STATE', '')
+        or modules.re.search('--(defer-)?state', arguments.get('invocation_command') or '') %}
     {% do return(true if deferred and state else false) %}
+{% endmacro %}
+
+
+{% macro _hook_texts(config) %}
+    {#- Of a node: dbt Core has lists of mappings, dbt v2 other names and plain text. -#}
+    {% set texts = [] %}
+    {% for key in ['pre-hook', 'post-hook', 'pre_hook', 'post_hook'] %}
+        {% set hooks = config[key] or [] %}
+        {% for hook in ([hooks] if hooks is string or hooks is mapping else hooks) %}
+            {% do texts.append(hook['sql'] if hook is mapping else hook | string) %}
+        {% endfor %}
+    {% endfor %}
+    {% do return(texts) %}
 {% endmacro %}
 
 

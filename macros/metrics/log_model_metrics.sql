@@ -51,7 +51,8 @@
     {% if value is none %}
         {% do return('-') %}
     {% elif value != 0 and (value | abs < 0.001 or value | abs >= 1e15) %}
-        {% do return('%.4g' | format(value | float)) %}
+        {#- dbt v2 formats no number with %g or %e. -#}
+        {% do return(value | string) %}
     {% elif value == value | int %}
         {% do return(dbt_opsplugin._thousands(value)) %}
     {% endif %}

@@ -103,8 +103,9 @@
 
 
 {% macro _seconds_since_start() %}
+    {#- In dbt v2, the total_seconds of a difference are whole. -#}
     {% do return(
-        (modules.datetime.datetime.now(modules.pytz.utc) - run_started_at).total_seconds()
+        modules.datetime.datetime.now(modules.pytz.utc).timestamp() - run_started_at.timestamp()
     ) %}
 {% endmacro %}
 

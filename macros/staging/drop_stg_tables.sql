@@ -62,12 +62,11 @@
     {#- Of a model that this run built; a condition around it cannot be evaluated here, so a
         hook with one asks for nothing. After dbt run, dbt test stands for the whole. -#}
     {% set asking = [] %}
-    {% for unique_id, node in graph.nodes.items() if (node['config'] or {})['post-hook'] %}
-        {% for hook in node['config']['post-hook'] %}
-            {% set text = hook['sql'] if hook is mapping else hook | string %}
-            {% if 'dbt_opsplugin.drop_stg_tables' in text and '{' ~ '%' not in text %}
-                {% do asking.append(unique_id) %}
-            {% endif %}
+    {% for unique_id, node in graph.nodes.items()
+        if (node['config'] or {})['post-hook'] or (node['config'] or {})['post_hook'] %}
+        {% for text in dbt_opsplugin._hook_texts(node['config'])
+            if 'dbt_opsplugin.drop_stg_tables' in text and '{' ~ '%' not in text %}
+            {% do asking.append(unique_id) %}
         {% endfor %}
     {% endfor %}
     {% if asking and flags.WHICH == 'test' %}

@@ -33,7 +33,8 @@
     {#- What an ephemeral model would silently lose. -#}
     {% set config = node.config or {} %}
     {% set text = node.raw_code or '' %}
-    {% if config.get('pre-hook') or config.get('post-hook') or modules.re.search('\\b(pre|post)_hook\\s*=', text) %}
+    {% if config.get('pre-hook') or config.get('post-hook') or config.get('pre_hook')
+        or config.get('post_hook') or modules.re.search('\\b(pre|post)_hook\\s*=', text) %}
         {% do return('has hooks') %}
     {% elif config.get('grants') or modules.re.search('\\bgrants\\s*=', text) %}
         {% do return('has grants') %}

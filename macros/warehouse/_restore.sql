@@ -74,9 +74,9 @@
     {% for node in graph.nodes.values() %}
         {% set config = node['config'] or {} %}
         {% set texts = [node['raw_code'] or ''] %}
-        {% for hook in (config['pre-hook'] or []) + (config['post-hook'] or []) %}
-            {% do texts.append(hook['sql'] if hook is mapping else hook | string) %}
-        {% endfor %}
+        {% if config['pre-hook'] or config['post-hook'] or config['pre_hook'] or config['post_hook'] %}
+            {% do texts.extend(dbt_opsplugin._hook_texts(config)) %}
+        {% endif %}
         {% for text in texts if 'set_warehouse_size' in text and (production or 'force' in text) %}
             {% do return(true) %}
         {% endfor %}
