@@ -163,9 +163,6 @@ class Session:
         self._recorder = None
         with contextlib.suppress(Exception):
             _environment().pop(RECORDER_KEY, None)
-        if self._journal is not None:
-            self._journal.close()
-            self._journal = None
         _warn(f"the recorder stopped: {_reason(error)}")
 
     def _complete(self, event: Any) -> None:
@@ -177,6 +174,9 @@ class Session:
             _environment().pop(RECORDER_KEY, None)
             self._deliver_own(run)
             self._tell_plugins(run)
+        elif self._journal is not None:
+            # Of a recorder that stopped: the macros have written the run, or this will be it.
+            self._journal.close()
         self._complaints.append(self._deliver_abandoned())
         for complaint in filter(None, self._complaints):
             _warn(complaint)

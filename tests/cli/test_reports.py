@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 from conftest import Project
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.adapters.factory import FACTORY
 
 from dbt_opsplugin.cli import cli
 
@@ -27,6 +28,8 @@ def ops(project: Project, *arguments: str) -> Result:
         return CliRunner().invoke(cli, [*arguments, *place])
     finally:
         DuckDBConnectionManager.close_all_connections()
+        # dbt keeps the adapter until its next command; a test that asks for one gets it.
+        FACTORY.reset_adapters()
 
 
 def document(result: Result) -> Any:
