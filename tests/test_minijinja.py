@@ -80,7 +80,7 @@ METHODS = {
     "list": {"append", "copy", "count", "extend", "index", "insert", "pop", "remove"},
     "mapping": {"copy", "get", "items", "keys", "pop", "setdefault", "to_dict", "update", "values"},
     "modules": {"findall", "fullmatch", "match", "now", "search", "sub", "timedelta"},
-    "datetime": {"astimezone", "strftime"},
+    "datetime": {"astimezone", "strftime", "timestamp"},
     "timedelta": {"total_seconds"},
     "relation": {"create", "information_schema", "without_identifier"},
     "adapter": {"commit", "dispatch", "get_relation", "quote"},
