@@ -121,9 +121,6 @@ class Recorder:
         }
         self._record("facts", dict(facts))
 
-    def handles(self, name: str) -> bool:
-        return name in self._handlers
-
     def handle(self, event: Any) -> None:
         """One event of dbt; those that are of no interest cost a dictionary lookup."""
         if event.info.level == "warn":

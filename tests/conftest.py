@@ -5,6 +5,9 @@ from __future__ import annotations
 import gc
 import os
 import re
+import signal
+import subprocess
+import sys
 import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +21,7 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.adapters.factory import FACTORY
 from dbt.cli.main import dbtRunner
 
+DBT = [sys.executable, "-c", "from dbt.cli.main import cli; cli()", "--no-use-colors"]
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 # The macros are complete by themselves and tested so; tests/hosts switches the Python half on.
@@ -119,6 +123,20 @@ class Project:
         if ok is not None:
             assert outcome.success is ok, outcome.text
         return outcome
+
+    def start(self, *args: str) -> subprocess.Popen[str]:
+        """A dbt command in a process of its own, which can be killed, on the target prod."""
+        self.write_config()
+        return subprocess.Popen(
+            [*DBT, *args, "--target", "prod"],
+            cwd=self.root,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env={**os.environ, "DBT_PROFILES_DIR": str(self.root)},
+            # A shell lets what it runs in the background ignore Ctrl-C, and that is inherited.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        )
 
     def operation(
         self, name: str, ok: bool | None = True, target: str = "prod", **args: Any

@@ -15,7 +15,7 @@ from dbt_opsplugin._yaml import read_yaml
 from dbt_opsplugin.cli._project import Project, format_option, project_options
 from dbt_opsplugin.cli._show import show_json, show_table
 from dbt_opsplugin.errors import OpsError
-from dbt_opsplugin.runs import Row
+from dbt_opsplugin.runs import Row, status_group
 
 __all__ = ["runs", "status"]
 
@@ -92,7 +92,7 @@ def _artifact(project: Project) -> dict[str, Any]:
         content = json.loads(file.read_text(encoding="utf-8"))
         metadata, arguments = content["metadata"], content.get("args") or {}
         results = content["results"]
-        counts = Counter(_group(result["status"]) for result in results)
+        counts = Counter(status_group(result["status"]) for result in results)
     except (ValueError, KeyError, TypeError) as error:
         raise OpsError(f"{file} is not dbt's run results: {error!r}") from error
     run: Row = {
@@ -111,7 +111,7 @@ def _artifact(project: Project) -> dict[str, Any]:
             **{key: result.get(key) for key in ("unique_id", "status", "failures", "message")},
         }
         for result in results
-        if _group(result["status"]) == "error"
+        if status_group(result["status"]) == "error"
     ]
     return {"run": run, "failures": failures}
 
@@ -120,9 +120,3 @@ def _target_folder(project: Project) -> Path:
     settings = read_yaml(project.folder / "dbt_project.yml")
     told = os.environ.get("DBT_TARGET_PATH") or settings.get("target-path")
     return project.folder / str(told or "target")
-
-
-def _group(status: str) -> str:
-    from dbt_opsplugin.runs import status_group
-
-    return status_group(status)

@@ -40,10 +40,10 @@
 {% endmacro %}
 
 
-{% macro _hook_texts(config) %}
+{% macro _hook_texts(config, keys) %}
     {#- Of a node: dbt Core has lists of mappings, dbt v2 other names and plain text. -#}
     {% set texts = [] %}
-    {% for key in ['pre-hook', 'post-hook', 'pre_hook', 'post_hook'] %}
+    {% for key in keys %}
         {% set hooks = config[key] or [] %}
         {% for hook in ([hooks] if hooks is string or hooks is mapping else hooks) %}
             {% do texts.append(hook['sql'] if hook is mapping else hook | string) %}

@@ -64,7 +64,7 @@
     {% set asking = [] %}
     {% for unique_id, node in graph.nodes.items()
         if (node['config'] or {})['post-hook'] or (node['config'] or {})['post_hook'] %}
-        {% for text in dbt_opsplugin._hook_texts(node['config'])
+        {% for text in dbt_opsplugin._hook_texts(node['config'], ['post-hook', 'post_hook'])
             if 'dbt_opsplugin.drop_stg_tables' in text and '{' ~ '%' not in text %}
             {% do asking.append(unique_id) %}
         {% endfor %}

@@ -75,7 +75,9 @@
         {% set config = node['config'] or {} %}
         {% set texts = [node['raw_code'] or ''] %}
         {% if config['pre-hook'] or config['post-hook'] or config['pre_hook'] or config['post_hook'] %}
-            {% do texts.extend(dbt_opsplugin._hook_texts(config)) %}
+            {% do texts.extend(dbt_opsplugin._hook_texts(
+                config, ['pre-hook', 'post-hook', 'pre_hook', 'post_hook']
+            )) %}
         {% endif %}
         {% for text in texts if 'set_warehouse_size' in text and (production or 'force' in text) %}
             {% do return(true) %}

@@ -76,6 +76,9 @@ def test_artifacts_are_sources_that_sql_reads(shop: Project) -> None:
         ("numbers", "success"),
     ]
     assert ("model.shop.numbers", "model", "table") in shop.sql("from of_manifest")
+    (shop.root / "target" / "run_results.json").unlink()
+    early = shop.dbt("build", "--select", "of_run", ok=False)
+    assert "run_results.json: run a dbt command that writes it first" in early.text
     shop.models(of_nothing="select * from {{ source('artifacts', 'nonsense') }}")
     wrong = shop.dbt("build", "--select", "of_nothing", ok=False)
     assert "nonsense is no artifact of dbt: use one of manifest, run_results, sources" in wrong.text

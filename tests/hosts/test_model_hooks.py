@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
 import time
 from types import ModuleType
 from typing import Any
@@ -153,23 +150,10 @@ def test_a_model_that_looked_at_the_database_first_is_resized_outside_its_transa
 # Ends ---------------------------------------------------------------------------------------------
 
 
-def start(shop: Project, *arguments: str) -> subprocess.Popen[str]:
-    shop.write_config()
-    return subprocess.Popen(
-        [sys.executable, "-c", "from dbt.cli.main import cli; cli()", *arguments],
-        cwd=shop.root,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        env={**os.environ, "DBT_PROFILES_DIR": str(shop.root)},
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    )
-
-
 def interrupt(shop: Project, how: signal.Signals) -> str:
     """Starts a run whose model works on a size of its own, and ends it there."""
     shop.models(a=sized("big", SLOW))
-    process = start(shop, "run")
+    process = shop.start("run")
     log = shop.root / "logs" / "dbt.log"
     deadline = time.monotonic() + 60
     while "set global memory_limit" not in (log.read_text() if log.exists() else ""):

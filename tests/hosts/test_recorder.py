@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import signal
 import stat
 import subprocess
@@ -17,7 +16,6 @@ import duckdb
 import pytest
 from conftest import REPOSITORY, Project
 
-DBT = [sys.executable, "-c", "from dbt.cli.main import cli; cli()", "--no-use-colors"]
 SLOW = "select count(*) as n from range(100000000000) t(i) where i % 7 = 3"
 
 
@@ -37,20 +35,6 @@ def shop(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
         "models: [{name: fct, columns: [{name: id, data_tests: [not_null]}]}]",
     )
     return project
-
-
-def start(shop: Project, *arguments: str) -> subprocess.Popen[str]:
-    shop.write_config()
-    return subprocess.Popen(
-        [*DBT, *arguments, "--target", "prod"],
-        cwd=shop.root,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        env={**os.environ, "DBT_PROFILES_DIR": str(shop.root)},
-        # A shell lets what it runs in the background ignore Ctrl-C, and that is inherited.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
-    )
 
 
 def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
@@ -196,7 +180,7 @@ def test_what_finished_before_a_kill_is_delivered_once_by_the_next_run(
         shop.config["on-run-end"] = SLOW
     else:
         shop.config["on-run-start"] = SLOW
-    process = start(shop, "run")
+    process = shop.start("run")
     if done:
         wait_for(recorded(shop, f'model.shop.{done[0] if len(done) == 3 else done[-1]}"'), process)
     else:
@@ -225,7 +209,7 @@ def test_what_finished_before_a_kill_is_delivered_once_by_the_next_run(
 
 @pytest.mark.parametrize("delay", [0.0, 0.01, 0.03, 0.06, 0.1, 0.2])
 def test_a_kill_during_delivery_neither_loses_nor_doubles(shop: Project, delay: float) -> None:
-    process = start(shop, "run")
+    process = shop.start("run")
     wait_for(recorded(shop, '"kind": "end"'), process)
     time.sleep(delay)
     process.kill()
@@ -240,7 +224,7 @@ def test_a_kill_during_delivery_neither_loses_nor_doubles(shop: Project, delay: 
 def test_after_ctrl_c_the_run_is_recorded(shop: Project) -> None:
     path = next(shop.root.glob("models/**/stg_b.sql"))
     path.write_text(SLOW)
-    process = start(shop, "run")
+    process = shop.start("run")
     wait_for(recorded(shop, 'model.shop.stg_a"'), process)
     time.sleep(0.5)
     process.send_signal(signal.SIGINT)
@@ -254,7 +238,7 @@ def test_after_ctrl_c_the_run_is_recorded(shop: Project) -> None:
 
 def test_a_locked_warehouse_changes_nothing_of_dbts_own_outcome(shop: Project) -> None:
     with duckdb.connect(str(shop.database)):
-        process = start(shop, "run")
+        process = shop.start("run")
         code, output = finish(process)
     assert code != 0
     assert "lock" in output.lower()
@@ -352,7 +336,7 @@ def test_a_fault_of_the_recorder_leaves_the_run_to_the_macros(
 def test_eight_processes_in_one_project_do_not_disturb_each_other(shop: Project) -> None:
     # DuckDB lets one in and refuses the others: all eight are recorded in the end.
     shop.dbt("parse")
-    processes = [start(shop, "run") for _ in range(8)]
+    processes = [shop.start("run") for _ in range(8)]
     codes = [finish(process)[0] for process in processes]
     shop.dbt("run")
     counts = shop.sql("select count(*), count(distinct invocation_id) from ops.ops_runs")
@@ -383,7 +367,7 @@ def test_an_operation_sees_the_killed_run_before_it(shop: Project) -> None:
     slow = next(shop.root.glob("models/**/fct.sql"))
     text = slow.read_text()
     slow.write_text(SLOW + " and i > (select count(*) from {{ ref('stg_a') }}, {{ ref('stg_b') }})")
-    process = start(shop, "run")
+    process = shop.start("run")
     wait_for(recorded(shop, 'model.shop.stg_b"'), process)
     time.sleep(0.3)
     process.kill()

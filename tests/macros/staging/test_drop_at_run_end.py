@@ -168,6 +168,17 @@ def test_a_post_hook_with_a_condition_or_a_macro_of_the_same_name_asks_for_nothi
     assert shop.relations() == ALL
 
 
+def test_a_pre_hook_asks_for_nothing(shop: Project) -> None:
+    shop.vars(drop_stg=False)
+    call = "{{ dbt_opsplugin.drop_stg_tables() }}"
+    shop.models(
+        fct_a="{{ config(pre_hook='" + call + "', post_hook='select 1') }}"
+        " select * from {{ ref('stg_a') }}"
+    )
+    shop.dbt("build")
+    assert shop.relations() == ALL
+
+
 def test_the_post_hook_of_a_model_that_was_not_built_asks_for_nothing(shop: Project) -> None:
     shop.vars(drop_stg=False)
     hook = "{{ dbt_opsplugin.drop_stg_tables() }}"
