@@ -2,6 +2,7 @@
 both halves, side by side.
 
     python benchmarks/overhead.py --models 100 1000 --rounds 5
+    python benchmarks/overhead.py --models 100 1000 --rounds 5 --shape usual
 
 Every sample is a real dbt process on DuckDB with the production target. The projects take turns,
 and who goes first alternates, so that other load on the machine hits all alike."""
@@ -32,6 +33,7 @@ DBT = Path(sys.executable).with_name("dbt")
 PARSE, LIST = "parse", "ls"
 COMMANDS = ["run", "build", PARSE, LIST]
 VARIANTS = BARE, MACROS, BOTH = "bare", "macros", "both"
+SHAPES = SMALLEST, USUAL = "smallest", "usual"
 # The targets of the project: shares of what dbt takes without it, seconds, and MB.
 SHARE, HOOK_SECONDS, PARSE_SHARE, MEMORY, START_SECONDS = 0.02, 0.5, 0.05, 20, 0.05
 
@@ -50,10 +52,70 @@ class Sample:
     hooks: float
 
 
-class Project:
-    """N models, half of them views and half tables, with one test each."""
+def smallest_models(models: int) -> Iterator[tuple[str, str, str]]:
+    """Name, SQL and YAML of each model: one row, one test, half views and half tables."""
+    for number in range(models):
+        name, kind = f"model_{number:05}", "table" if number % 2 else "view"
+        sql = f"{{{{ config(materialized='{kind}') }}}}\nselect {number} as id\n"
+        yield name, sql, f"  - {{name: {name}, columns: [{{name: id, data_tests: [not_null]}}]}}"
 
-    def __init__(self, folder: Path, models: int, variant: str, threads: int) -> None:
+
+def usual_models(models: int) -> Iterator[tuple[str, str, str]]:
+    """As `smallest_models`, with what projects have: models that read one another, queries that
+    take DuckDB some 0.2 s, documented columns, three tests, meta."""
+    for number in range(models):
+        name, kind = f"model_{number:05}", "view" if number % 4 == 0 else "table"
+        parents = sorted({number // 2, number // 3}) if number else []
+        joins = "".join(
+            f"left join {{{{ ref('model_{parent:05}') }}}} as parent_{parent}\n"
+            f"    on parent_{parent}.customer_id = grouped.customer_id\n"
+            for parent in parents
+        )
+        sql = f"""{{{{ config(materialized='{kind}', tags=['layer_{number % 5}']) }}}}
+
+with orders as (
+    select
+        range as order_id,
+        hash(range + {number}) % 1000 as customer_id,
+        hash(range * 3) % 100000 / 100.0 as amount
+    from range(2000000)
+),
+{{% set states = ['placed', 'shipped', 'returned'] %}}
+grouped as (
+    select
+        customer_id,
+        {{% for state in states -%}}
+        sum(case when order_id % 3 = {{{{ loop.index0 }}}} then amount end) as {{{{ state }}}}_amount,
+        {{% endfor %}}
+        count(*) as order_count
+    from orders
+    group by customer_id
+)
+select grouped.*
+from grouped
+{joins}"""
+        columns = "".join(
+            f"\n      - {{name: {column}, description: The {column} of the customer.{tests}}}"
+            for column, tests in [
+                ("customer_id", ", data_tests: [not_null, unique]"),
+                ("placed_amount", ""),
+                ("shipped_amount", ""),
+                ("returned_amount", ""),
+                ("order_count", ", data_tests: [not_null]"),
+            ]
+        )
+        yield name, sql, (
+            f"  - name: {name}\n    description: Orders by customer, part {number}.\n"
+            f"    config: {{meta: {{owner: team_{number % 7}}}}}\n    columns:{columns}"
+        )
+
+
+class Project:
+    """N models of a shape, with their tests."""
+
+    def __init__(
+        self, folder: Path, models: int, variant: str, threads: int, shape: str
+    ) -> None:
         self.root = folder / f"{variant}_{models}"
         self.models, self.variant = models, variant
         (self.root / "models").mkdir(parents=True)
@@ -63,18 +125,11 @@ class Project:
             "bench: {target: prod, outputs: {prod: {type: duckdb, path: bench.duckdb,"
             f" threads: {threads}}}}}}}\n",
         )
-        names = [f"model_{number:05}" for number in range(models)]
-        for number, name in enumerate(names):
-            kind = "table" if number % 2 else "view"
-            self.write(
-                f"models/{name}.sql",
-                f"{{{{ config(materialized='{kind}') }}}}\nselect {number} as id\n",
-            )
-        tested = "\n".join(
-            f"  - {{name: {name}, columns: [{{name: id, data_tests: [not_null]}}]}}"
-            for name in names
-        )
-        self.write("models/schema.yml", f"models:\n{tested}\n")
+        described = []
+        for name, sql, yaml in (smallest_models if shape == SMALLEST else usual_models)(models):
+            self.write(f"models/{name}.sql", sql)
+            described.append(yaml)
+        self.write("models/schema.yml", "models:\n" + "\n".join(described) + "\n")
         if variant != BARE:
             self.write("packages.yml", f"packages:\n  - local: {REPOSITORY}\n")
             (self.root / "dbt_packages").mkdir()
@@ -127,9 +182,12 @@ class Project:
 
 def measure(models: int, arguments: argparse.Namespace, folder: Path) -> Iterator[Sample]:
     """Samples of every project, in turns, after one run of each that is not counted."""
-    projects = [Project(folder, models, variant, arguments.threads) for variant in VARIANTS]
+    projects = [
+        Project(folder, models, variant, arguments.threads, arguments.shape)
+        for variant in VARIANTS
+    ]
     for project in projects:
-        project.run("build", 0)
+        project.run("run", 0)
     for round in range(1, arguments.rounds + 1):
         for command in arguments.commands:
             for turn in range(len(projects)):
@@ -218,6 +276,7 @@ def parsed_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--models", type=int, nargs="+", default=[100, 1000])
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--shape", choices=SHAPES, default=SMALLEST, help="of the models")
     parser.add_argument("--threads", type=int, default=4)
     parser.add_argument("--commands", nargs="+", default=COMMANDS, choices=COMMANDS, help="of dbt")
     return parser.parse_args()

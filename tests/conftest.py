@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import re
 import signal
@@ -14,12 +13,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 import yaml
-from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.adapters.factory import FACTORY
 from dbt.cli.main import dbtRunner
+
+from engines import DuckDB, Engine, Postgres, postgres_server, psycopg2
 
 DBT = [sys.executable, "-c", "from dbt.cli.main import cli; cli()", "--no-use-colors"]
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -70,8 +69,11 @@ class Outcome:
 class Project:
     """A dbt project with the package installed, in a folder of its own."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, engine: Engine | None = None) -> None:
         self.root = root
+        self.engine = engine or DuckDB()
+        output = self.engine.output(root)
+        self.outputs = {"prod": output, "dev": {**output, "schema": "dev"}}
         self.database = root / "shop.duckdb"
         self.config: dict[str, Any] = {
             "name": "shop",
@@ -85,8 +87,6 @@ class Project:
         (root / "dbt_packages" / "dbt_opsplugin").symlink_to(REPOSITORY)
         self.packages = f"packages:\n  - local: {REPOSITORY}\n"
         self.write("packages.yml", self.packages)
-        output = {"type": "duckdb", "path": str(self.database), "threads": 2}
-        self.outputs = {"prod": output, "dev": {**output, "schema": "dev"}}
 
     def write(self, path: str, text: str) -> None:
         file = self.root / path
@@ -118,7 +118,7 @@ class Project:
                 [*args, *folders, "--target", target]
             )
         finally:
-            DuckDBConnectionManager.close_all_connections()
+            self.engine.close()
         outcome = Outcome(result, events)
         if ok is not None:
             assert outcome.success is ok, outcome.text
@@ -144,16 +144,7 @@ class Project:
         return self.dbt("run-operation", name, "--args", yaml.safe_dump(args), target=target, ok=ok)
 
     def sql(self, statement: str) -> list[tuple[Any, ...]]:
-        with self._connect() as connection:
-            return connection.execute(statement).fetchall()
-
-    def _connect(self) -> duckdb.DuckDBPyConnection:
-        try:
-            return duckdb.connect(str(self.database))
-        except duckdb.ConnectionException:
-            # A model's exception may still hold a cursor of the dbt command, with its settings.
-            gc.collect()
-            return duckdb.connect(str(self.database))
+        return self.engine.sql(statement)
 
     def column(self, statement: str) -> list[Any]:
         """The first column of a query, sorted."""
@@ -171,6 +162,7 @@ class Macros:
     each call would cost a second."""
 
     def __init__(self, project: Project) -> None:
+        self.engine = project.engine
         self.manifest = project.dbt("parse").result
         self.manifest.build_flat_graph()
         self.adapter = next(iter(FACTORY.adapters.values()))
@@ -188,8 +180,9 @@ class Macros:
 
     def sql(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         with self.adapter.connection_named("test"):
-            cursor = self.adapter.connections.get_thread_connection().handle.cursor()
-            return cursor.execute(statement, values).fetchall()
+            return self.engine.sql_of_dbt(
+                self.adapter.connections.get_thread_connection().handle, statement, values
+            )
 
 
 @contextmanager
@@ -198,20 +191,70 @@ def open_macros(project: Project) -> Iterator[Macros]:
     try:
         yield Macros(project)
     finally:
-        DuckDBConnectionManager.close_all_connections()
+        project.engine.close()
 
 
-def make_project(folder: Path) -> Project:
-    """An empty project in a new folder below the given one."""
+def make_project(folder: Path, engine: Engine | None = None) -> Project:
+    """An empty project in a new folder below the given one, on DuckDB unless told otherwise."""
     root = folder / "shop"
     root.mkdir()
-    return Project(root)
+    return Project(root, engine)
+
+
+@pytest.fixture(scope="session")
+def postgres_host() -> Iterator[str]:
+    with postgres_server() as host:
+        yield host
+
+
+def make_engine(request: pytest.FixtureRequest) -> Engine:
+    if getattr(request, "param", DuckDB.name) == Postgres.name:
+        return Postgres(request.getfixturevalue("postgres_host"))
+    return DuckDB()
 
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+def engine(request: pytest.FixtureRequest) -> Engine:
+    """DuckDB, and for the tests of the macros every other engine that is installed."""
+    return make_engine(request)
+
+
+@pytest.fixture(scope="module")
+def module_engine(request: pytest.FixtureRequest) -> Engine:
+    return make_engine(request)
+
+
+@pytest.fixture(scope="module")
+def module_macros(
+    tmp_path_factory: pytest.TempPathFactory, module_engine: Engine
+) -> Iterator[Macros]:
+    """The macros with their tables, for all tests of a module."""
+    with open_macros(make_project(tmp_path_factory.mktemp("macros"), module_engine)) as macros:
+        macros("_ensure_ops_tables")
+        yield macros
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """The tests of the macros are one behaviour on every engine."""
+    fixture = next((f for f in ("engine", "module_engine") if f in metafunc.fixturenames), None)
+    if fixture is None:
+        return
+    engines = [pytest.param(DuckDB.name)]
+    if "macros" in metafunc.definition.path.parts and psycopg2:
+        engines.append(pytest.param(Postgres.name, marks=pytest.mark.postgres))
+    scope = "module" if fixture == "module_engine" else "function"
+    metafunc.parametrize(fixture, engines, indirect=True, scope=scope)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What is marked `duckdb`, as a whole or in one of its parameters, is of DuckDB alone."""
+    items[:] = [i for i in items if not (i.get_closest_marker("duckdb") and "postgres" in i.keywords)]
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engine: Engine) -> Project:
     """An empty project whose production target is `prod`; the working directory is its own."""
-    project = make_project(tmp_path)
+    project = make_project(tmp_path, engine)
     monkeypatch.chdir(project.root)
     for name in ("GITHUB_RUN_ID", "CI_PIPELINE_ID"):
         monkeypatch.delenv(name, raising=False)

@@ -269,7 +269,6 @@ SIZES = ["X-SMALL", "SMALL", "MEDIUM", "LARGE", "X-LARGE"]
         ("_thousands", [-1000], "-1,000"),
         ("_json_payload", [[{"a": "\x00 \\u0000 \ud800"}]], '[{"a": "\\ufffd \\\\u0000 \\ufffd"}]'),
         ("query_tag", [], "dbt:fct_orders:prod:1a2b3c4d-0000-4000-8000-000000000000"),
-        ("query_tag_limit", [], 2000),
     ],
 )
 def test_a_macro_returns_the_same_in_both_engines(

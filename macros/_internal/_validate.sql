@@ -32,10 +32,11 @@
         {% endif %}
     {% endfor %}
     {% set database = dbt_opsplugin._config('database') %}
-    {% if target.type == 'duckdb' and database and database | lower != target.database | lower %}
+    {% if database and database | lower != target.database | lower
+        and dbt_opsplugin.engine_facts()['one_database'] %}
         {% do dbt_opsplugin._fail(
-            'vars', 'opsplugin_database is ' ~ database ~ ', and DuckDB writes to one database in'
-            ~ ' a transaction', 'leave it out, and set opsplugin_schema'
+            'vars', 'opsplugin_database is ' ~ database ~ ', and ' ~ target.type ~ ' writes to one'
+            ~ ' database in a transaction', 'leave it out, and set opsplugin_schema'
         ) %}
     {% endif %}
     {% for name in dbt_opsplugin._user_vars() if name.startswith('opsplugin_') %}

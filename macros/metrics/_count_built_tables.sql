@@ -23,7 +23,9 @@
         {% endif %}
     {% endfor %}
     {% if counts %}
-        {% do dbt_opsplugin.run_statement(dbt_opsplugin._insert_row_counts_sql(counts)) %}
+        {% do dbt_opsplugin.run_statement(
+            dbt_opsplugin.observed_statements([dbt_opsplugin._insert_row_counts_sql(counts)])[0]
+        ) %}
     {% endif %}
     {% do return('') %}
 {% endmacro %}
@@ -39,9 +41,9 @@
     )
     select
         {{ invocation }}, counts.unique_id, 'row_count',
-        cast(counts.row_count as {{ dbt_opsplugin.column_types()['double'] }}),
+        cast(counts.row_count as {{ dbt_opsplugin.engine_facts()['types']['double'] }}),
         cast({{ dbt_opsplugin.literal(dbt_opsplugin.utc_now()) }}
-            as {{ dbt_opsplugin.column_types()['timestamp'] }})
+            as {{ dbt_opsplugin.engine_facts()['types']['timestamp'] }})
     from (
         {%- for group in counts | batch(32) %}
         select * from ({{ group | join(' union all ') }}) as part{{ ' union all' if not loop.last }}

@@ -50,3 +50,8 @@
         'create table ' ~ trial ~ ' as select 1 as id', 'insert into ' ~ trial ~ ' values (2)', 'rollback',
     ]) %}
 {% endmacro %}
+
+
+{% macro postgres__trial_statements(schema_exists) %}
+    {% do return(dbt_opsplugin.duckdb__trial_statements(schema_exists)) %}
+{% endmacro %}

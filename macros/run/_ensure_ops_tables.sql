@@ -1,6 +1,7 @@
-{% macro _ensure_ops_tables() %}
+{% macro _ensure_ops_tables(observed=false) %}
     {#- Creates what is missing and adds what is older than this package; one metadata query
-        when nothing is. A newer package's tables are left as they are: they hold more. -#}
+        when nothing is. A newer package's tables are left as they are: they hold more.
+        Returns whether the tables are there: observed, they may not be (observed_statements). -#}
     {% set found = dbt_opsplugin._existing_ops_columns() %}
     {% set version = dbt_opsplugin._ops_version() %}
     {% set found_version = found.get('ops_version', ['']) | first %}
@@ -8,19 +9,59 @@
     {% set is_newer = found_version[:18] > version[:18] %}
     {% set statements = dbt_opsplugin._missing_table_statements(found) %}
     {% set missing_views = dbt_opsplugin._ops_view_names() | reject('in', found) | list %}
+    {% set views = {} %}
     {% if not is_newer and (statements or missing_views or found_version != version) %}
-        {% for view, sql in dbt_opsplugin._ops_views().items() %}
-            {% do statements.append(
-                'create or replace view ' ~ dbt_opsplugin.ops_relation(view) ~ ' as ' ~ sql
-            ) %}
-        {% endfor %}
+        {% do views.update(dbt_opsplugin._ops_views()) %}
+        {% do views.update({'ops_version': 'select 1 as ' ~ adapter.quote(version)}) %}
+    {% endif %}
+    {% if not statements and not views %}
+        {% do return(true) %}
+    {% endif %}
+    {% do dbt_opsplugin.run_transaction(
+        dbt_opsplugin.definition_statements(statements, views, observed)
+    ) %}
+    {% if observed and dbt_opsplugin.observed_problem_sql() %}
+        {% do return(not dbt_opsplugin._missing_table_statements(dbt_opsplugin._existing_ops_columns())) %}
+    {% endif %}
+    {% do return(true) %}
+{% endmacro %}
+
+
+{% macro definition_statements(tables, views, observed) %}
+    {#- The statements for the tables, and those that put views (name -> select) in place. -#}
+    {{ return(adapter.dispatch('definition_statements', 'dbt_opsplugin')(tables, views, observed)) }}
+{% endmacro %}
+
+
+{% macro default__definition_statements(tables, views, observed) %}
+    {% set statements = tables | list %}
+    {% for view, sql in views.items() %}
         {% do statements.append(
-            'create or replace view ' ~ dbt_opsplugin.ops_relation('ops_version') ~ ' as select 1 as '
-            ~ adapter.quote(version)
+            'create or replace view ' ~ dbt_opsplugin.ops_relation(view) ~ ' as ' ~ sql
+        ) %}
+    {% endfor %}
+    {% do return(statements) %}
+{% endmacro %}
+
+
+{% macro postgres__definition_statements(tables, views, observed) %}
+    {#- Postgres replaces a view only by one that begins with the same columns, so all go first.
+        The lock is for runs that start at once: there, "if not exists" can fail. -#}
+    {% set old = [] %}
+    {% set new = [] %}
+    {% for view, sql in views.items() %}
+        {% do old.append(dbt_opsplugin.ops_relation(view) | string) %}
+        {% do new.append('create view ' ~ old[-1] ~ ' as ' ~ sql) %}
+    {% endfor %}
+    {% if old %}
+        {% do new.insert(0, 'drop view if exists ' ~ old | join(', ')) %}
+    {% endif %}
+    {% if observed %}
+        {% do return(
+            dbt_opsplugin.observed_statements(tables) + dbt_opsplugin.observed_statements(new)
         ) %}
     {% endif %}
-    {% do dbt_opsplugin.run_transaction(statements) %}
-    {% do return('') %}
+    {% do return(['select ' ~ dbt_opsplugin._postgres_lock()] + tables + new) %}
 {% endmacro %}
 
 
@@ -35,8 +76,8 @@
         {% else %}
             {% for column, type in spec['columns'].items() if column not in found[table] %}
                 {% do statements.append(
-                    'alter table ' ~ dbt_opsplugin.ops_relation(table) ~ ' add column '
-                    ~ adapter.quote(column) ~ ' ' ~ dbt_opsplugin.column_types()[type]
+                    'alter table ' ~ dbt_opsplugin.ops_relation(table) ~ ' '
+                    ~ dbt_opsplugin.engine_facts()['add_column'] ~ ' ' ~ adapter.quote(column) ~ ' ' ~ dbt_opsplugin.engine_facts()['types'][type]
                 ) %}
             {% endfor %}
         {% endif %}
@@ -48,7 +89,7 @@
 {% macro _create_table_sql(table, columns) %}
     {% set lines = [] %}
     {% for column, type in columns.items() %}
-        {% do lines.append(adapter.quote(column) ~ ' ' ~ dbt_opsplugin.column_types()[type]) %}
+        {% do lines.append(adapter.quote(column) ~ ' ' ~ dbt_opsplugin.engine_facts()['types'][type]) %}
     {% endfor %}
     {% do return(
         'create table if not exists ' ~ dbt_opsplugin.ops_relation(table)
@@ -58,7 +99,10 @@
 
 
 {% macro _create_schema_sql(relation) %}
-    {% do return('create schema if not exists ' ~ relation.without_identifier()) %}
+    {% set schema = relation.without_identifier().include(
+        database=dbt_opsplugin.engine_facts()['names_database']
+    ) %}
+    {% do return('create schema if not exists ' ~ schema) %}
 {% endmacro %}
 
 

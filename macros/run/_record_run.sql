@@ -3,13 +3,13 @@
         changed, the results, the row counts, and the run last, so that a run that is there
         has its results. -#}
     {% set nodes = dbt_opsplugin._node_versions(known['node_hashes']) %}
-    {% do dbt_opsplugin.write_ops_rows('ops_nodes', nodes['changed']) %}
-    {% do dbt_opsplugin.write_ops_rows('ops_results', rows) %}
+    {% do dbt_opsplugin.write_ops_rows('ops_nodes', nodes['changed'], observed=true) %}
+    {% do dbt_opsplugin.write_ops_rows('ops_results', rows, observed=true) %}
     {% if dbt_opsplugin._config('row_counts') %}
         {% do dbt_opsplugin._count_built_tables(rows, known['relations']) %}
     {% endif %}
     {% do dbt_opsplugin.write_ops_rows(
-        'ops_runs', [dbt_opsplugin._run_row(rows, nodes['manifest_hash'])]
+        'ops_runs', [dbt_opsplugin._run_row(rows, nodes['manifest_hash'])], observed=true
     ) %}
 {% endmacro %}
 
@@ -36,9 +36,10 @@
 
 {% macro _recorded_state_sql(counted_rows) %}
     {#- In the columns of relations_sql. From the tables, not the views: a newer package may
-        have other views. -#}
+        have other views. Where there is nothing to say, a dash: dbt tries every type there is
+        on a column of nulls. -#}
     select
-        null as database_name, null as schema_name, unique_id as relation_name, 'node' as kind,
+        '-' as database_name, '-' as schema_name, unique_id as relation_name, 'node' as kind,
         node_hash as value
     from (
         select
@@ -51,7 +52,7 @@
     ) as versions
     where age = 1 and not coalesce(removed, false)
     union all
-    select null, null, null, 'resize', null
+    select '-', '-', '-', 'resize', '-'
     from {{ dbt_opsplugin.ops_relation('ops_actions') }}
     where invocation_id = {{ dbt_opsplugin.literal(invocation_id) }}
         and action in ('set_warehouse_size', 'warehouse_size_at_start')

@@ -10,6 +10,7 @@
         {% set node = nodes[unique_id] or sources[unique_id] or dbt_opsplugin._as_graph_node(result.node) %}
         {% set config = node['config'] or {} %}
         {% set owner = (config['meta'] or {})['owner'] %}
+        {% set kind = node['resource_type'] | string %}
         {% set response = result.adapter_response or {} %}
         {% set affected = response['rows_affected'] %}
         {% set bytes = response['bytes_processed'] %}
@@ -19,27 +20,36 @@
             'invocation_id': invocation_id,
             'unique_id': unique_id,
             'attempt': 1,
-            'resource_type': node['resource_type'] | string,
+            'resource_type': kind,
             'name': node['name'],
             'package_name': node['package_name'],
             'status': result.status | string,
             'execution_time': result.execution_time,
             'thread_id': result.thread_id,
-            'rows_affected': affected if affected is integer and affected >= 0 else none,
-            'bytes_processed': bytes if bytes is integer and bytes >= 0 else none,
-            'query_id': response['query_id'] or response['job_id'] or none,
             'message': message | string if message else none,
-            'failures': failures if failures is integer else none,
             'adapter_response': response,
-            'materialized': config['materialized'] or (
-                'seed' if node['resource_type'] | string == 'seed' else none
-            ),
+            'materialized': config['materialized'] or ('seed' if kind == 'seed' else none),
             'database_name': node['database'],
             'schema_name': node['schema'],
             'alias': node['alias'] or node['identifier'] or none,
             'tags': node['tags'],
-            'owner': owner | string if owner else none,
         } %}
+        {#- What few results have is left out of the others: it makes their JSON smaller. -#}
+        {% if affected is integer and affected >= 0 %}
+            {% do row.update({'rows_affected': affected}) %}
+        {% endif %}
+        {% if bytes is integer and bytes >= 0 %}
+            {% do row.update({'bytes_processed': bytes}) %}
+        {% endif %}
+        {% if response['query_id'] or response['job_id'] %}
+            {% do row.update({'query_id': response['query_id'] or response['job_id']}) %}
+        {% endif %}
+        {% if failures is integer %}
+            {% do row.update({'failures': failures}) %}
+        {% endif %}
+        {% if owner %}
+            {% do row.update({'owner': owner | string}) %}
+        {% endif %}
         {% for value in response.values()
             if value is not string and value is not integer and value is not boolean %}
             {% do row.update({'adapter_response': dbt_opsplugin._json_safe(response)}) %}
@@ -65,7 +75,7 @@
         {% if batches %}
             {% do row.update({'batch_results': dbt_opsplugin._batch_summary(batches)}) %}
         {% endif %}
-        {% if row['resource_type'] == 'source' and result.max_loaded_at %}
+        {% if kind == 'source' and result.max_loaded_at %}
             {% do row.update({
                 'max_loaded_at': dbt_opsplugin._timestamp(result.max_loaded_at),
                 'max_loaded_at_time_ago_in_s': result.age,

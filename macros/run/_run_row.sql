@@ -32,6 +32,7 @@
     {#- What was known of the run before it began. The settings that views calculate with are
         part of it: two projects that share the tables each have their own. -#}
     {% set arguments = invocation_args_dict or {} %}
+    {% set tags = dbt_opsplugin._config('tags') %}
     {% do return({
         'invocation_id': invocation_id,
         'command': flags.WHICH,
@@ -52,7 +53,7 @@
         'defer': dbt_opsplugin._is_deferred(),
         'threads': target.threads,
         'started_at': dbt_opsplugin._timestamp(run_started_at),
-        'tags': dbt_opsplugin._json_safe(dbt_opsplugin._config('tags')),
+        'tags': dbt_opsplugin._json_safe(tags) if tags else {},
         'price_per_hour': dbt_opsplugin._config('price_per_hour'),
         'slow_model_seconds': dbt_opsplugin._config('slow_model_seconds'),
     }) %}

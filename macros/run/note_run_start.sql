@@ -1,11 +1,11 @@
-{% macro note_run_start() %}
+{% macro note_run_start(observed=false) %}
     {#- An audit row that a run which builds has begun. A run that is killed, or whose own
         on-run-end hook fails before ours, leaves no row in ops_runs: without this one,
         drop_stg_tables would go by what was true before it. -#}
     {% if execute and flags.WHICH in ('build', 'run', 'retry', 'seed', 'snapshot') %}
         {% do dbt_opsplugin.write_ops_rows('ops_actions', [dbt_opsplugin._action_row(
             'run', 'started', details={'command': flags.WHICH}
-        )]) %}
+        )], observed) %}
     {% endif %}
     {% do return('') %}
 {% endmacro %}

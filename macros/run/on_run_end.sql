@@ -3,8 +3,10 @@
         that must happen whatever follows, then records, then cleans up. -#}
     {% if execute and dbt_opsplugin._is_recorded_command() %}
         {% if dbt_opsplugin._is_enabled() and not dbt_opsplugin._has_recorder() %}
-            {% do dbt_opsplugin._ensure_ops_tables() %}
-            {% do dbt_opsplugin._record_at_run_end(results) %}
+            {% if dbt_opsplugin._ensure_ops_tables(observed=true) %}
+                {% do dbt_opsplugin._record_at_run_end(results) %}
+            {% endif %}
+            {% do dbt_opsplugin._warn_of_problem() %}
         {% else %}
             {% do dbt_opsplugin._restore_warehouse_size() %}
         {% endif %}

@@ -4,8 +4,9 @@
         {% do dbt_opsplugin._validate_configuration() %}
         {#- A recorder makes the tables when it delivers, where a failure harms no run. -#}
         {% if dbt_opsplugin._is_enabled() and not dbt_opsplugin._has_recorder() %}
-            {% do dbt_opsplugin._ensure_ops_tables() %}
-            {% do dbt_opsplugin.note_run_start() %}
+            {% if dbt_opsplugin._ensure_ops_tables(observed=true) %}
+                {% do dbt_opsplugin.note_run_start(observed=true) %}
+            {% endif %}
         {% endif %}
         {% do dbt_opsplugin._remember_warehouse_size() %}
         {% do dbt_opsplugin._warn_of_ephemeral_staging() %}

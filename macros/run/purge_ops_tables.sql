@@ -50,7 +50,7 @@
     ).strftime('%Y-%m-%d %H:%M:%S') %}
     {% set relation = dbt_opsplugin.ops_relation(table) %}
     recorded_at < cast({{ dbt_opsplugin.literal(limit) }}
-        as {{ dbt_opsplugin.column_types()['timestamp'] }})
+        as {{ dbt_opsplugin.engine_facts()['types']['timestamp'] }})
     {%- if table == 'ops_nodes' %}
         and (coalesce(removed, false) or exists (
             select 1

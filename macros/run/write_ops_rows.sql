@@ -1,23 +1,24 @@
-{% macro write_ops_rows(table, rows) %}
+{% macro write_ops_rows(table, rows, observed=false) %}
     {#- Appends rows (dicts by column name; a missing column is null) in one statement, or as
         few as the engine's statement size allows. A row whose key is there already is
         skipped, so writing twice is writing once. -#}
     {% if execute and rows %}
         {% set spec = dbt_opsplugin.ops_tables()[table] %}
         {% set payload = dbt_opsplugin._json_payload(rows) %}
-        {% set limit = dbt_opsplugin.max_statement_length() %}
+        {% set limit = dbt_opsplugin.engine_facts()['max_statement_length'] %}
         {% if payload | length > limit and rows | length > 1 %}
             {% set half = rows | length // 2 %}
-            {% do dbt_opsplugin.write_ops_rows(table, rows[:half]) %}
-            {% do dbt_opsplugin.write_ops_rows(table, rows[half:]) %}
+            {% do dbt_opsplugin.write_ops_rows(table, rows[:half], observed) %}
+            {% do dbt_opsplugin.write_ops_rows(table, rows[half:], observed) %}
         {% else %}
             {% if payload | length > limit %}
                 {% set payload = dbt_opsplugin._json_payload(
                     [dbt_opsplugin._shortened(rows[0], limit // 8)]
                 ) %}
             {% endif %}
+            {% set sql = dbt_opsplugin._insert_json_sql(table, spec, payload) %}
             {% do dbt_opsplugin.run_statement(
-                dbt_opsplugin._insert_json_sql(table, spec, payload)
+                dbt_opsplugin.observed_statements([sql])[0] if observed else sql
             ) %}
         {% endif %}
     {% endif %}
@@ -46,7 +47,7 @@
     select
         {%- for column in columns %} new_rows.{{ adapter.quote(column) }},{% endfor %}
         cast({{ dbt_opsplugin.literal(dbt_opsplugin.utc_now()) }}
-            as {{ dbt_opsplugin.column_types()['timestamp'] }})
+            as {{ dbt_opsplugin.engine_facts()['types']['timestamp'] }})
     from ({{ dbt_opsplugin.json_rows(columns, payload) }}) as new_rows
     where not exists (
         select 1
@@ -56,20 +57,4 @@
             {{- 'old_rows.' ~ adapter.quote(column) ~ ' = new_rows.' ~ adapter.quote(column) }}
         {%- endfor %}
     )
-{% endmacro %}
-
-
-{% macro max_statement_length() %}
-    {{ return(adapter.dispatch('max_statement_length', 'dbt_opsplugin')()) }}
-{% endmacro %}
-
-
-{% macro default__max_statement_length() %}
-    {#- Characters. Snowflake and BigQuery refuse statements of about 1 MB. -#}
-    {% do return(900000) %}
-{% endmacro %}
-
-
-{% macro duckdb__max_statement_length() %}
-    {% do return(64000000) %}
 {% endmacro %}

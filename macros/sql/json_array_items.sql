@@ -14,3 +14,12 @@
 {% macro duckdb__json_array_items(column) %}
     {% do return("unnest(from_json(" ~ adapter.quote(column) ~ ", '[\"varchar\"]'))") %}
 {% endmacro %}
+
+
+{% macro postgres__json_array_items(column) %}
+    {#- What is not an array has no items: the function would refuse it. -#}
+    {% do return(
+        "jsonb_array_elements_text(case when jsonb_typeof(" ~ adapter.quote(column)
+        ~ ") = 'array' then " ~ adapter.quote(column) ~ " end)"
+    ) %}
+{% endmacro %}

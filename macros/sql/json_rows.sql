@@ -12,7 +12,7 @@
 
 
 {% macro duckdb__json_rows(columns, payload) %}
-    {% set types = dbt_opsplugin.column_types() %}
+    {% set types = dbt_opsplugin.engine_facts()['types'] %}
     {% set structure = {} %}
     {% for name, type in columns.items() %}
         {% do structure.update({name: types[type] | upper}) %}
@@ -47,4 +47,15 @@
         {% set payload = masked.replace('\u0001', '\\\\') %}
     {% endif %}
     {% do return(payload) %}
+{% endmacro %}
+
+
+{% macro postgres__json_rows(columns, payload) %}
+    {% set types = dbt_opsplugin.engine_facts()['types'] %}
+    select *
+    from jsonb_to_recordset(cast({{ dbt_opsplugin.literal(payload) }} as jsonb)) as item(
+        {%- for name, type in columns.items() %}
+        {{ adapter.quote(name) }} {{ types[type] }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    )
 {% endmacro %}

@@ -1,9 +1,24 @@
 {% macro run_statement(sql) %}
     {#- For DDL and DML: run_query expects rows, which some drivers refuse to look for. -#}
     {% if execute %}
-        {% call dbt.statement(auto_begin=false) %}{{ sql }}{% endcall %}
+        {{ adapter.dispatch('run_statement', 'dbt_opsplugin')(sql) }}
     {% endif %}
     {% do return('') %}
+{% endmacro %}
+
+
+{% macro default__run_statement(sql) %}
+    {% call dbt.statement(auto_begin=false) %}{{ sql }}{% endcall %}
+{% endmacro %}
+
+
+{% macro postgres__run_statement(sql) %}
+    {#- The driver opens a transaction by itself and dbt commits none that it did not begin.
+        Within a model it is the model's, which dbt commits. -#}
+    {% call dbt.statement(auto_begin=true) %}{{ sql }}{% endcall %}
+    {% if not (model and model.resource_type in ('model', 'seed', 'snapshot')) %}
+        {% do adapter.commit() %}
+    {% endif %}
 {% endmacro %}
 
 

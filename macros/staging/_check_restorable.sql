@@ -36,6 +36,35 @@
             {% do dbt_opsplugin._check_what_a_view_reads(backup, chosen, of_set, existing) %}
         {% endif %}
     {% endfor %}
+    {% if dbt_opsplugin.engine_facts()['views_hold'] %}
+        {% do dbt_opsplugin._check_what_is_held(chosen) %}
+    {% endif %}
+{% endmacro %}
+
+
+{% macro _check_what_is_held(chosen) %}
+    {#- What is to be replaced can only go together with the views that read it. -#}
+    {% set going = {} %}
+    {% for backup in chosen if backup['details']['in_the_way'] %}
+        {% set relation = backup['details']['in_the_way'] %}
+        {% set key = dbt_opsplugin._relation_key(
+            relation['database'], relation['schema'], relation['identifier']
+        ) %}
+        {% do going.update({key: dict(relation, key=key)}) %}
+    {% endfor %}
+    {% if going %}
+        {% for key, database, schema, name in dbt_opsplugin.query_rows(
+            dbt_opsplugin.readers_sql(going.values() | list)
+        ) %}
+            {% set reader = dbt_opsplugin._relation_key(database, schema, name) %}
+            {% if reader not in going %}
+                {% do dbt_opsplugin._fail(
+                    'restore_stg_tables', key ~ ' cannot be replaced: ' ~ reader ~ ' reads it',
+                    'drop ' ~ reader ~ ' first, or restore it as well, and build it again afterwards'
+                ) %}
+            {% endif %}
+        {% endfor %}
+    {% endif %}
 {% endmacro %}
 
 

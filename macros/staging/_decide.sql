@@ -55,8 +55,9 @@
         {% do return(row['objection']) %}
     {% endif %}
     {% set ops_database = dbt_opsplugin.ops_relation('x').database %}
-    {% if target.type == 'duckdb' and row['database'] | lower != ops_database | lower %}
-        {% do return('is in another database: DuckDB writes to one in a transaction') %}
+    {% if row['database'] | lower != ops_database | lower
+        and dbt_opsplugin.engine_facts()['one_database'] %}
+        {% do return('is in another database: ' ~ target.type ~ ' writes to one in a transaction') %}
     {% endif %}
     {% if row['type'] not in ('table', 'view') %}
         {% do return('is a ' ~ row['type']) %}

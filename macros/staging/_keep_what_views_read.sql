@@ -15,7 +15,8 @@
     {% endfor %}
     {% if dropping %}
         {% set of_tests = {} %}
-        {% for node in graph.nodes.values() if node.resource_type == 'test' %}
+        {% set hold = dbt_opsplugin.engine_facts()['views_hold'] %}
+        {% for node in graph.nodes.values() if node.resource_type == 'test' and not hold %}
             {#- Stored failures: the next run of the test replaces them. -#}
             {% do of_tests.update({
                 dbt_opsplugin._relation_key(node.database, node.schema, node.alias): true

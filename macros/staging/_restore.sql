@@ -37,11 +37,11 @@
     {% endfor %}
     {% set tables = chosen | selectattr('details.type', 'equalto', 'table') | list %}
     {% set views = chosen | rejectattr('details.type', 'equalto', 'table') | list %}
+    {% for backup in views + tables if backup['details']['in_the_way'] %}
+        {% do statements.append(dbt_opsplugin.drop_relation_sql(backup['details']['in_the_way'])) %}
+    {% endfor %}
     {% for backup in tables + (views | reverse | list) %}
         {% set details = backup['details'] %}
-        {% if details['in_the_way'] %}
-            {% do statements.append(dbt_opsplugin.drop_relation_sql(details['in_the_way'])) %}
-        {% endif %}
         {% do statements.append(dbt_opsplugin.restore_relation_sql(details)) %}
         {% do actions.append(dbt_opsplugin._action_row(
             'restore', 'success', relation=backup['relation'], unique_id=backup['unique_id'],
@@ -106,4 +106,15 @@
             ~ dbt_opsplugin.backup_source(details['kind'], details['location'])) %}
     {% endif %}
     {% do return(dbt_opsplugin.default__restore_relation_sql(details)) %}
+{% endmacro %}
+
+
+{% macro postgres__restore_relation_sql(details) %}
+    {% if details['type'] in ('view', 'materialized view') %}
+        {% do return('create ' ~ details['type'] ~ ' ' ~ dbt_opsplugin._render(details) ~ ' as '
+            ~ details['definition']) %}
+    {% endif %}
+    {% do return(dbt_opsplugin._postgres_copy(
+        dbt_opsplugin._render(details), details['location']
+    )) %}
 {% endmacro %}

@@ -88,3 +88,52 @@
         and lower(keys.referenced_table) = candidates.relation_name
     where keys.constraint_type = 'FOREIGN KEY'
 {% endmacro %}
+
+
+{% macro postgres__readers_sql(relations) %}
+    {#- Postgres knows what depends on what: views and materialized views by their rules,
+        tables by foreign keys and inheritance, functions whose body it has parsed. -#}
+    with candidates as (
+        {% for relation in relations %}
+        select
+            {{ dbt_opsplugin.literal(relation['key']) }} as relation_key,
+            cast({{ dbt_opsplugin.literal(dbt_opsplugin._render(relation)) }} as regclass) as id
+        {{ 'union all' if not loop.last }}
+        {% endfor %}
+    ),
+    readers as (
+        select candidates.relation_key, rules.ev_class as id
+        from candidates
+        inner join pg_catalog.pg_depend as links
+            on links.refobjid = candidates.id
+            and links.refclassid = cast('pg_catalog.pg_class' as regclass)
+            and links.classid = cast('pg_catalog.pg_rewrite' as regclass)
+        inner join pg_catalog.pg_rewrite as rules on rules.oid = links.objid
+        where rules.ev_class <> candidates.id
+        union
+        select candidates.relation_key, keys.conrelid
+        from candidates
+        inner join pg_catalog.pg_constraint as keys on keys.confrelid = candidates.id
+        where keys.contype = 'f' and keys.conrelid <> candidates.id
+        union
+        select candidates.relation_key, parts.inhrelid
+        from candidates
+        inner join pg_catalog.pg_inherits as parts on parts.inhparent = candidates.id
+    )
+    select
+        readers.relation_key, cast(current_database() as text), cast(spaces.nspname as text),
+        cast(relations.relname as text)
+    from readers
+    inner join pg_catalog.pg_class as relations on relations.oid = readers.id
+    inner join pg_catalog.pg_namespace as spaces on spaces.oid = relations.relnamespace
+    union all
+    select candidates.relation_key, cast(current_database() as text), cast(spaces.nspname as text),
+        cast(functions.proname as text)
+    from candidates
+    inner join pg_catalog.pg_depend as links
+        on links.refobjid = candidates.id
+        and links.refclassid = cast('pg_catalog.pg_class' as regclass)
+        and links.classid = cast('pg_catalog.pg_proc' as regclass)
+    inner join pg_catalog.pg_proc as functions on functions.oid = links.objid
+    inner join pg_catalog.pg_namespace as spaces on spaces.oid = functions.pronamespace
+{% endmacro %}

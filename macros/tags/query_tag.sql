@@ -5,9 +5,9 @@
     {% set of_node = node or (model if model is defined else none) %}
     {% if format == 'compact' %}
         {% set tag = 'dbt:' ~ (of_node.name if of_node else '') ~ ':' ~ target.name ~ ':' ~ invocation_id %}
-        {% do return(tag[:dbt_opsplugin.query_tag_limit()]) %}
+        {% do return(tag[:dbt_opsplugin.engine_facts()['query_tag_limit']]) %}
     {% elif format == 'json' %}
-        {% do return(dbt_opsplugin._json_tag(of_node, {}, dbt_opsplugin.query_tag_limit())) %}
+        {% do return(dbt_opsplugin._json_tag(of_node, {}, dbt_opsplugin.engine_facts()['query_tag_limit'])) %}
     {% endif %}
     {% do dbt_opsplugin._fail(
         'query_tag', 'format is ' ~ (format | string) ~ ', not compact or json',
@@ -93,15 +93,4 @@
         {% do ids.update({key: env_var(variable)}) %}
     {% endfor %}
     {% do return(ids) %}
-{% endmacro %}
-
-
-{% macro query_tag_limit() %}
-    {{ return(adapter.dispatch('query_tag_limit', 'dbt_opsplugin')()) }}
-{% endmacro %}
-
-
-{% macro default__query_tag_limit() %}
-    {#- Characters: Snowflake's limit, the usual measure of a session tag. -#}
-    {% do return(2000) %}
 {% endmacro %}

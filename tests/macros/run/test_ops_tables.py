@@ -32,11 +32,11 @@ def damaged_run(project: Project, sql: str) -> None:
     "damage",
     [
         "drop schema ops cascade",
-        "drop table ops.ops_results",
-        "drop table ops.ops_nodes",
+        "drop table ops.ops_results cascade",
+        "drop table ops.ops_nodes cascade",
         "drop view ops.ops_version",
-        "drop view ops.ops_latest_nodes",
-        "alter table ops.ops_runs drop column manifest_hash",
+        "drop view ops.ops_latest_nodes cascade",
+        "alter table ops.ops_runs drop column manifest_hash cascade",
     ],
 )
 def test_what_is_damaged_in_mid_run_is_mended_at_its_end(shop: Project, damage: str) -> None:
@@ -55,7 +55,7 @@ def test_what_is_damaged_in_mid_run_is_mended_at_its_end(shop: Project, damage: 
 
 def test_tables_that_were_dropped_between_two_runs_are_made_again(shop: Project) -> None:
     shop.dbt("run")
-    shop.sql("drop table ops.ops_runs")
+    shop.sql("drop table ops.ops_runs cascade")
     shop.dbt("run")
     assert shop.sql("select count(*) from ops.ops_runs") == [(1,)]
     assert shop.sql("select count(*) from ops.ops_results") == [(2,)]
@@ -72,13 +72,18 @@ def macros(project: Project) -> Iterator[Macros]:
 
 def version_of(macros: Macros) -> str:
     [(version,)] = macros.sql(
-        "select column_name from duckdb_columns() where table_name = 'ops_version'"
+        "select column_name from information_schema.columns where table_name = 'ops_version'"
     )
     return str(version)
 
 
 def set_version(macros: Macros, name: str) -> None:
-    macros.sql(f"create or replace view ops.ops_version as select 1 as {name}")
+    replace_view(macros, "ops_version", name)
+
+
+def replace_view(macros: Macros, view: str, column: str) -> None:
+    macros.sql(f"drop view if exists ops.{view} cascade")
+    macros.sql(f"create view ops.{view} as select 1 as {column}")
 
 
 def counted_statements(macros: Macros, monkeypatch: pytest.MonkeyPatch) -> list[str]:
@@ -98,11 +103,11 @@ def test_an_older_package_gets_columns_and_views_and_keeps_its_rows(macros: Macr
     current = version_of(macros)
     views = [view for view in macros("_ops_views") if view != "ops_builds"]
     for view in views:
-        macros.sql(f"drop view ops.{view}")
-    macros.sql("create or replace view ops.ops_builds as select 1 as of_another_time")
+        macros.sql(f"drop view if exists ops.{view} cascade")
+    replace_view(macros, "ops_builds", "of_another_time")
     for table, column in [("ops_runs", "price_per_hour"), ("ops_nodes", "project_name")]:
-        macros.sql(f"alter table ops.{table} drop column {column}")
-    macros.sql("insert into ops.ops_runs by name select 'old' as invocation_id, 'ok' as status")
+        macros.sql(f"alter table ops.{table} drop column {column} cascade")
+    macros.sql("insert into ops.ops_runs (invocation_id, status) values ('old', 'ok')")
     set_version(macros, "v00000_00000_00001_12345678")
     macros("_ensure_ops_tables")
     assert version_of(macros) == current
@@ -116,7 +121,7 @@ def test_an_older_package_gets_columns_and_views_and_keeps_its_rows(macros: Macr
 
 def test_views_are_replaced_when_nothing_but_their_version_is_older(macros: Macros) -> None:
     macros("_ensure_ops_tables")
-    macros.sql("create or replace view ops.ops_builds as select 1 as of_another_time")
+    replace_view(macros, "ops_builds", "of_another_time")
     set_version(macros, "v00000_00000_00001_12345678")
     macros("_ensure_ops_tables")
     assert macros.sql("select * from ops.ops_builds") == []
@@ -128,7 +133,7 @@ def test_a_newer_package_is_left_alone_and_written_to(
     macros("_ensure_ops_tables")
     newer = "v00099_00000_00000_12345678"
     set_version(macros, newer)
-    macros.sql("create or replace view ops.ops_builds as select 1 as of_the_future")
+    replace_view(macros, "ops_builds", "of_the_future")
     macros.sql("drop view ops.ops_flaky_tests")
     macros.sql("alter table ops.ops_runs add column of_the_future varchar")
     sent = counted_statements(macros, monkeypatch)
@@ -143,7 +148,7 @@ def test_a_newer_package_is_left_alone_and_written_to(
 def test_a_table_of_a_newer_package_that_is_missing_is_made(macros: Macros) -> None:
     macros("_ensure_ops_tables")
     set_version(macros, "v00099_00000_00000_12345678")
-    macros.sql("drop table ops.ops_metrics")
+    macros.sql("drop table ops.ops_metrics cascade")
     macros("_ensure_ops_tables")
     assert macros.sql("select * from ops.ops_metrics") == []
 
@@ -155,7 +160,7 @@ def test_when_nothing_is_missing_there_is_one_metadata_query(
     sent = counted_statements(macros, monkeypatch)
     macros("_ensure_ops_tables")
     assert len(sent) == 1
-    assert "duckdb_columns" in sent[0]
+    assert "select table_name, column_name" in sent[0]
 
 
 def test_projects_with_other_settings_share_the_views(project: Project) -> None:
@@ -172,7 +177,7 @@ def test_projects_with_other_settings_share_the_views(project: Project) -> None:
         "select project_name, price_per_hour, slow_model_seconds from ops.ops_latest_runs"
         " order by project_name"
     ) == [("other", 3.0, 1.0), ("shop", None, 300.0)]
-    versions = "select project_name, name from ops.ops_nodes order by all"
+    versions = "select project_name, name from ops.ops_nodes order by 1, 2"
     assert project.sql(versions) == [("other", "a"), ("shop", "a")]
     project.config["name"] = "shop"
     project.config["vars"] = {}
@@ -204,7 +209,8 @@ def test_rows_above_the_statement_limit_are_split(
 ) -> None:
     project.write(
         "macros/limit.sql",
-        "{% macro default__max_statement_length() %}{% do return(320) %}{% endmacro %}",
+        "{% macro NAME() %}{% do return(dict(dbt_opsplugin.NAME(), max_statement_length=320)) %}"
+        "{% endmacro %}".replace("NAME", f"{project.engine.name}__engine_facts"),
     )
     project.config["dispatch"] = [
         {"macro_namespace": "dbt_opsplugin", "search_order": ["shop", "dbt_opsplugin"]}
@@ -265,6 +271,6 @@ def test_a_target_whose_schema_alternates_does_not_write_every_node_anew(project
     for schema in ("acme", "zenith", "acme", "zenith"):
         project.outputs["prod"]["schema"] = schema
         project.dbt("run")
-    assert project.sql("select target_schema, name from ops.ops_nodes order by all") == [
+    assert project.sql("select target_schema, name from ops.ops_nodes order by 1, 2") == [
         (schema, name) for schema in ("acme", "zenith") for name in ("a", "b")
     ]

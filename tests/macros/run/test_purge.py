@@ -143,7 +143,7 @@ def test_it_is_an_operation_that_says_what_it_did(project: Project) -> None:
     outcome = project.operation("purge_ops_tables", days=1)
     assert "there are no ops tables" in outcome.text
     project.dbt("run")
-    project.sql("update ops.ops_results set recorded_at = recorded_at - interval 40 day")
+    project.sql("update ops.ops_results set recorded_at = recorded_at - interval '40 days'")
     outcome = project.operation("purge_ops_tables", days=30, dry_run=True)
     assert "ops_results: 1 rows would be deleted" in outcome.text
     outcome = project.operation("purge_ops_tables", days=30)

@@ -26,10 +26,12 @@ def test_a_run_end_takes_six_statements_at_most(project: Project, models: int) -
     first = project.dbt("run")
     project.vars(row_counts=False)
     second = project.dbt("run")
-    assert len(statements(first, "end")) == 6, statements(first, "end")
-    assert len(statements(second, "end")) == 4, statements(second, "end")
+    # Where errors are caught in SQL, one query more asks for them.
+    asks = 1 if project.engine.name == "postgres" else 0
+    assert len(statements(first, "end")) == 6 + asks, statements(first, "end")
+    assert len(statements(second, "end")) == 4 + asks, statements(second, "end")
     [metadata_query, note] = statements(second, "start")
-    assert "duckdb_columns" in metadata_query
+    assert "select table_name, column_name" in metadata_query
     assert "ops_actions" in note
     assert project.sql("select count(*) from ops.ops_results") == [(2 * models,)]
     assert project.sql("select count(*) from ops.ops_nodes") == [(models,)]

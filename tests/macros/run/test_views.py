@@ -66,15 +66,14 @@ class History:
             self.result(node, each)
 
     def rows(self, columns: str, view: str) -> list[Any]:
-        rows = self.macros.sql(f"select {columns} from ops.{view} order by all")
+        order = ", ".join(str(i + 1) for i in range(columns.count(",") + 1))
+        rows = self.macros.sql(f"select {columns} from ops.{view} order by {order}")
         return [row[0] if len(row) == 1 else row for row in rows]
 
 
 @pytest.fixture(scope="module")
-def macros(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Macros]:
-    with open_macros(make_project(tmp_path_factory.mktemp("views"))) as macros:
-        macros("_ensure_ops_tables")
-        yield macros
+def macros(module_macros: Macros) -> Macros:
+    return module_macros
 
 
 @pytest.fixture

@@ -49,10 +49,8 @@ def storable(text: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def macros(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Macros]:
-    with open_macros(make_project(tmp_path_factory.mktemp("values"))) as macros:
-        macros("_ensure_ops_tables")
-        yield macros
+def macros(module_macros: Macros) -> Macros:
+    return module_macros
 
 
 def through_literal(macros: Macros, value: Any) -> Any:

@@ -50,11 +50,17 @@ def test_stored_failures_do_not_hold_what_they_were_read_from(shop: Project) -> 
         """,
     )
     shop.dbt("build")
-    shop.operation("drop_stg_tables")
-    assert shop.relations() == ["fct_a"]
+    plan = shop.operation("drop_stg_tables").plan()
+    if shop.engine.name == "postgres":
+        # There, no relation can be dropped while a view reads it.
+        reader = "shop.main_dbt_test__audit.not_null_stg_a_id"
+        assert plan["main.stg_a"] == ("keep", f"{reader} reads it")
+    else:
+        assert shop.relations() == ["fct_a"]
     shop.dbt("build")
 
 
+@pytest.mark.duckdb
 def test_a_consumer_that_is_written_to_a_file_is_a_copy(shop: Project) -> None:
     shop.models(
         fct_a="{{ config(materialized='external', location='fct_a.parquet') }}"
@@ -66,6 +72,7 @@ def test_a_consumer_that_is_written_to_a_file_is_a_copy(shop: Project) -> None:
     assert shop.sql("select * from fct_a") == [(1,)]
 
 
+@pytest.mark.duckdb
 def test_staging_in_an_attached_database_stays_and_the_plan_says_why(shop: Project) -> None:
     elsewhere = {"path": str(shop.root / "elsewhere.duckdb"), "alias": "elsewhere"}
     shop.outputs["prod"]["attach"] = [elsewhere]
@@ -74,7 +81,7 @@ def test_staging_in_an_attached_database_stays_and_the_plan_says_why(shop: Proje
     plan = shop.operation("drop_stg_tables").plan()
     [(decision, reason)] = plan.values()
     assert decision == "keep"
-    assert reason == "is in another database: DuckDB writes to one in a transaction"
+    assert reason == "is in another database: duckdb writes to one in a transaction"
 
 
 def test_a_table_that_is_not_on_disk_yet_has_no_size(shop: Project) -> None:
