@@ -104,18 +104,20 @@ from grouped
                 ("order_count", ", data_tests: [not_null]"),
             ]
         )
-        yield name, sql, (
-            f"  - name: {name}\n    description: Orders by customer, part {number}.\n"
-            f"    config: {{meta: {{owner: team_{number % 7}}}}}\n    columns:{columns}"
+        yield (
+            name,
+            sql,
+            (
+                f"  - name: {name}\n    description: Orders by customer, part {number}.\n"
+                f"    config: {{meta: {{owner: team_{number % 7}}}}}\n    columns:{columns}"
+            ),
         )
 
 
 class Project:
     """N models of a shape, with their tests."""
 
-    def __init__(
-        self, folder: Path, models: int, variant: str, threads: int, shape: str
-    ) -> None:
+    def __init__(self, folder: Path, models: int, variant: str, threads: int, shape: str) -> None:
         self.root = folder / f"{variant}_{models}"
         self.models, self.variant = models, variant
         (self.root / "models").mkdir(parents=True)
@@ -183,8 +185,7 @@ class Project:
 def measure(models: int, arguments: argparse.Namespace, folder: Path) -> Iterator[Sample]:
     """Samples of every project, in turns, after one run of each that is not counted."""
     projects = [
-        Project(folder, models, variant, arguments.threads, arguments.shape)
-        for variant in VARIANTS
+        Project(folder, models, variant, arguments.threads, arguments.shape) for variant in VARIANTS
     ]
     for project in projects:
         project.run("run", 0)

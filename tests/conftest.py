@@ -237,10 +237,10 @@ def module_macros(
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """The tests of the macros are one behaviour on every engine."""
     fixture = next((f for f in ("engine", "module_engine") if f in metafunc.fixturenames), None)
-    if fixture is None:
+    if fixture is None or "macros" not in metafunc.definition.path.parts:
         return
     engines = [pytest.param(DuckDB.name)]
-    if "macros" in metafunc.definition.path.parts and psycopg2:
+    if psycopg2:
         engines.append(pytest.param(Postgres.name, marks=pytest.mark.postgres))
     scope = "module" if fixture == "module_engine" else "function"
     metafunc.parametrize(fixture, engines, indirect=True, scope=scope)
@@ -248,7 +248,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What is marked `duckdb`, as a whole or in one of its parameters, is of DuckDB alone."""
-    items[:] = [i for i in items if not (i.get_closest_marker("duckdb") and "postgres" in i.keywords)]
+    items[:] = [
+        i for i in items if not (i.get_closest_marker("duckdb") and "postgres" in i.keywords)
+    ]
 
 
 @pytest.fixture

@@ -13,12 +13,14 @@ __all__ = ["ModelSize"]
 
 class ModelSize:
     """Models in several threads share one warehouse: the last that started decides, and what was
-    there before the first comes back when the last has ended."""
+    there before the first comes back when the last has ended. Where a size is of a session, each
+    model has its own, and gives it back."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._running: list[tuple[str, str]] = []
         self._before: dict[str, Any] | None = None
+        self._of_sessions: dict[str, dict[str, Any] | None] = {}
 
     @hookimpl
     def opsplugin_start_model(self, model: Row, call_macro: CallMacro) -> None:
@@ -38,7 +40,11 @@ class ModelSize:
             was_last = self._running[-1:] == [(model["unique_id"], size)]
             if (model["unique_id"], size) in self._running:
                 self._running.remove((model["unique_id"], size))
-            if self._running and was_last:
+            if model["unique_id"] in self._of_sessions:
+                own = self._of_sessions.pop(model["unique_id"])
+                if own is not None:
+                    call_macro("put_size_back", settings=own, unique_id=model["unique_id"])
+            elif self._running and was_last:
                 other, wanted = self._running[-1]
                 self._resize(wanted, other, call_macro)
             elif not self._running and self._before is not None:
@@ -46,9 +52,12 @@ class ModelSize:
                 call_macro("put_size_back", settings=before, unique_id=model["unique_id"])
 
     def _resize(self, size: str, unique_id: str, call_macro: CallMacro) -> None:
-        before = call_macro("resize_for_model", size=size, unique_id=unique_id)
-        if before is not None and self._before is None:
-            self._before = dict(before)
+        state = call_macro("resize_for_model", size=size, unique_id=unique_id)
+        before = dict(state["before"]) if state["before"] is not None else None
+        if state["of_session"]:
+            self._of_sessions[unique_id] = before
+        elif self._before is None:
+            self._before = before
 
 
 def _size(model: Row) -> str | None:

@@ -7,7 +7,8 @@
         names_database: whether a schema is created as database.schema.
         add_column: how alter table begins to add one.
         one_database: whether a transaction writes to one database only.
-        views_hold: whether a relation cannot be dropped while a view reads it. -#}
+        views_hold: whether a relation cannot be dropped while a view reads it.
+        size_of_session: whether a warehouse size belongs to one session, as that of a model. -#}
     {{ return(adapter.dispatch('engine_facts', 'dbt_opsplugin')()) }}
 {% endmacro %}
 
@@ -23,6 +24,7 @@
         },
         'max_statement_length': 900000, 'query_tag_limit': 2000, 'names_database': true,
         'add_column': 'add column', 'one_database': false, 'views_hold': false,
+        'size_of_session': false,
     }) %}
 {% endmacro %}
 
@@ -35,6 +37,7 @@
         },
         'max_statement_length': 64000000, 'query_tag_limit': 2000, 'names_database': true,
         'add_column': 'add column if not exists', 'one_database': true, 'views_hold': false,
+        'size_of_session': false,
     }) %}
 {% endmacro %}
 
@@ -48,5 +51,6 @@
         },
         'max_statement_length': 64000000, 'query_tag_limit': 63, 'names_database': false,
         'add_column': 'add column if not exists', 'one_database': true, 'views_hold': true,
+        'size_of_session': true,
     }) %}
 {% endmacro %}

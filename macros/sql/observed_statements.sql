@@ -12,16 +12,19 @@
 
 
 {% macro postgres__observed_statements(statements) %}
-    {#- All or none of them. The lock keeps runs that write at once from doubling a row. -#}
+    {#- All or none of them. The lock keeps runs that write at once from doubling a row. Of
+        several errors in a session the first is kept: the others follow from it. -#}
     {% if not statements %}
         {% do return([]) %}
     {% endif %}
     {% set quotes = '$opsplugin_' ~ local_md5(statements | join) ~ '$' %}
     {% do return([
-        'do ' ~ quotes ~ ' begin perform ' ~ dbt_opsplugin._postgres_lock() ~ '; '
-        ~ statements | join('; ')
-        ~ "; exception when others then perform set_config('opsplugin.problem', sqlerrm, false); end "
-        ~ quotes
+        'do ' ~ quotes ~ ' declare opsplugin_detail text; begin perform '
+        ~ dbt_opsplugin._postgres_lock() ~ '; ' ~ statements | join('; ')
+        ~ '; exception when others then get stacked diagnostics opsplugin_detail = pg_exception_detail;'
+        ~ " perform set_config('opsplugin.problem', coalesce(nullif(current_setting("
+        ~ "'opsplugin.problem', true), ''), sqlerrm || coalesce('. ' || nullif(opsplugin_detail, ''),"
+        ~ " '')), false); end " ~ quotes
     ]) %}
 {% endmacro %}
 
@@ -54,7 +57,7 @@
     {% set query = dbt_opsplugin.observed_problem_sql() %}
     {% if query %}
         {% for row in dbt_opsplugin.query_rows(query) if row[0] %}
-            {% do dbt_opsplugin._warn('on_run_end', 'this run is not recorded in full: ' ~ row[0]) %}
+            {% do dbt_opsplugin._warn('on_run_end', 'not everything could be recorded: ' ~ row[0]) %}
         {% endfor %}
     {% endif %}
 {% endmacro %}

@@ -13,10 +13,11 @@
 
 
 {% macro postgres__run_statement(sql) %}
-    {#- The driver opens a transaction by itself and dbt commits none that it did not begin.
-        Within a model it is the model's, which dbt commits. -#}
-    {% call dbt.statement(auto_begin=true) %}{{ sql }}{% endcall %}
-    {% if not (model and model.resource_type in ('model', 'seed', 'snapshot')) %}
+    {#- The driver opens a transaction by itself, and dbt commits none that it did not begin.
+        Within a model there is the model's, or none around a hook that asks for none. -#}
+    {% set in_model = model and model.resource_type in ('model', 'seed', 'snapshot') %}
+    {% call dbt.statement(auto_begin=not in_model) %}{{ sql }}{% endcall %}
+    {% if not in_model %}
         {% do adapter.commit() %}
     {% endif %}
 {% endmacro %}

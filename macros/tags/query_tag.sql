@@ -4,8 +4,11 @@
     {% do dbt_opsplugin._validate_arguments('query_tag', kwargs, ['node', 'format']) %}
     {% set of_node = node or (model if model is defined else none) %}
     {% if format == 'compact' %}
-        {% set tag = 'dbt:' ~ (of_node.name if of_node else '') ~ ':' ~ target.name ~ ':' ~ invocation_id %}
-        {% do return(tag[:dbt_opsplugin.engine_facts()['query_tag_limit']]) %}
+        {% set rest = ':' ~ target.name ~ ':' ~ invocation_id %}
+        {% set limit = dbt_opsplugin.engine_facts()['query_tag_limit'] %}
+        {#- Of a tag that is too long, the id of the run is worth more than the end of a name. -#}
+        {% set room = [limit - 4 - rest | length, 0] | max %}
+        {% do return(('dbt:' ~ (of_node.name if of_node else '')[:room] ~ rest)[:limit]) %}
     {% elif format == 'json' %}
         {% do return(dbt_opsplugin._json_tag(of_node, {}, dbt_opsplugin.engine_facts()['query_tag_limit'])) %}
     {% endif %}

@@ -38,7 +38,7 @@
     {% set wanted = dbt_opsplugin._config('session_tags') and dbt_opsplugin._is_recorded_command() %}
     {% if wanted %}
         {% do dbt_opsplugin.run_statement(dbt_opsplugin.session_tag_sql(
-            dbt_opsplugin.query_tag(node=graph.nodes[unique_id], format='json')
+            dbt_opsplugin._session_tag(graph.nodes[unique_id])
         )) %}
     {% endif %}
     {% do return(wanted) %}
@@ -49,4 +49,22 @@
     {#- For the Python half, after a model, also a failed one. -#}
     {% do dbt_opsplugin.run_statement(dbt_opsplugin.session_untag_sql()) %}
     {% do return('') %}
+{% endmacro %}
+
+
+{% macro postgres__session_tag_sql(tag) %}
+    {#- Seen in pg_stat_activity and in the log; of other than ASCII, Postgres makes "?". -#}
+    {% do return('set application_name = ' ~ dbt_opsplugin.literal(tag)) %}
+{% endmacro %}
+
+
+{% macro postgres__session_untag_sql() %}
+    {% do return('reset application_name') %}
+{% endmacro %}
+
+
+{% macro _session_tag(node) %}
+    {#- As JSON where there is room for it. -#}
+    {% set short = dbt_opsplugin.engine_facts()['query_tag_limit'] < 500 %}
+    {% do return(dbt_opsplugin.query_tag(node=node, format='compact' if short else 'json')) %}
 {% endmacro %}

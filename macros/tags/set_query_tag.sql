@@ -4,7 +4,7 @@
     {% do dbt_opsplugin._validate_arguments('set_query_tag', kwargs, []) %}
     {% if execute and dbt_opsplugin._is_recorded_command() %}
         {% do dbt_opsplugin.run_statement(
-            dbt_opsplugin.session_tag_sql(dbt_opsplugin.query_tag(format='json'))
+            dbt_opsplugin.session_tag_sql(dbt_opsplugin._session_tag(none))
         ) %}
     {% endif %}
     {% do return('') %}

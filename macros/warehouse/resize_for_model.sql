@@ -1,18 +1,20 @@
 {% macro resize_for_model(size, unique_id) %}
     {#- For the Python half, before a model with meta.opsplugin.warehouse_size: what held
-        before, or none when nothing was changed. -#}
+        before (none when nothing was changed), and whether it is of the model's session alone. -#}
+    {% set of_session = dbt_opsplugin.engine_facts()['size_of_session'] %}
     {% if not dbt_opsplugin._may_resize('meta.opsplugin.warehouse_size', false) %}
-        {% do return(none) %}
+        {% do return({'before': none, 'of_session': of_session}) %}
     {% endif %}
     {% set wanted = dbt_opsplugin._warehouse_size('meta.opsplugin.warehouse_size of ' ~ unique_id, size) %}
     {% set before = dbt_opsplugin.warehouse_state(wanted['settings']) %}
     {% if before['matches'] %}
-        {% do return(none) %}
+        {% do return({'before': none, 'of_session': of_session}) %}
     {% endif %}
     {% do dbt_opsplugin._resize(
-        before['settings'], wanted['settings'], wanted['name'], 'meta.opsplugin.warehouse_size', unique_id
+        before['settings'], wanted['settings'], wanted['name'], 'meta.opsplugin.warehouse_size', unique_id,
+        'session'
     ) %}
-    {% do return(before['settings']) %}
+    {% do return({'before': before['settings'], 'of_session': of_session}) %}
 {% endmacro %}
 
 
@@ -21,7 +23,7 @@
     {% set now = dbt_opsplugin.warehouse_state(settings) %}
     {% if not now['matches'] %}
         {% do dbt_opsplugin._resize(
-            now['settings'], settings, 'the size before the model', 'put back', unique_id
+            now['settings'], settings, 'the size before the model', 'put back', unique_id, 'session'
         ) %}
     {% endif %}
     {% do return('') %}

@@ -123,14 +123,18 @@
 {% endmacro %}
 
 
-{% macro _resize(before, after, size, reason, unique_id=none) %}
+{% macro _resize(before, after, size, reason, unique_id=none, of=none) %}
     {#- The audit row first: what it says of the size before is what the restore goes by. -#}
+    {% set in_model = model and model.resource_type in ('model', 'seed', 'snapshot') %}
+    {% set statements = dbt_opsplugin.resize_statements(
+        after, of or ('model' if in_model else 'run')
+    ) %}
     {% do dbt_opsplugin.write_ops_rows('ops_actions', [dbt_opsplugin._action_row(
         'set_warehouse_size', 'success', reason=reason,
         unique_id=unique_id or (model.unique_id if model and model.resource_type != 'macro' else none),
         details={'size': size, 'before': before, 'after': after}
     )]) %}
-    {% for statement in dbt_opsplugin.resize_statements(after) %}
+    {% for statement in statements %}
         {% do dbt_opsplugin.run_statement(statement) %}
     {% endfor %}
     {% do dbt_opsplugin._log(

@@ -28,7 +28,12 @@ def quiet(tmp_path_factory: pytest.TempPathFactory) -> Project:
 def test_a_command_that_builds_nothing_leaves_no_trace(quiet: Project, command: str) -> None:
     outcome = quiet.dbt(*(word.strip("'") for word in command.split(maxsplit=2)))
     assert ours(outcome) == []
-    assert quiet.column("select schema_name from information_schema.schemata where schema_name = 'ops'") == []
+    assert (
+        quiet.column(
+            "select schema_name from information_schema.schemata where schema_name = 'ops'"
+        )
+        == []
+    )
 
 
 def test_outside_production_nothing_is_written(quiet: Project) -> None:

@@ -32,7 +32,17 @@ def test_the_compact_form_names_model_target_and_invocation(project: Project) ->
     project.models(fct=f"select {literal('query_tag()')} as tag")
     outcome = project.dbt("run")
     invocation = outcome.events[0].info.invocation_id
-    assert project.sql("from fct") == [(f"dbt:fct:prod:{invocation}",)]
+    assert project.sql("select tag from fct") == [(f"dbt:fct:prod:{invocation}",)]
+
+
+def test_the_end_of_a_long_name_goes_before_the_id_of_the_run(project: Project) -> None:
+    name = "m" * 150
+    project.models(
+        **{name: f"{{{{ config(alias='fct') }}}} select {literal('query_tag()')} as tag"}
+    )
+    invocation = project.dbt("run").events[0].info.invocation_id
+    kept = name[:17] if project.engine.name == "postgres" else name
+    assert project.sql("select tag from fct") == [(f"dbt:{kept}:prod:{invocation}",)]
 
 
 def test_the_json_form_holds_the_custom_keys_of_the_project_and_the_model(project: Project) -> None:
@@ -83,6 +93,7 @@ def test_an_unknown_format_or_argument_names_the_nearest_one(project: Project) -
     assert "query_tag: no argument formt: did you mean format? Valid: node, format" in outcome.text
 
 
+@pytest.mark.duckdb
 def test_a_pre_hook_tags_the_connection_of_the_model(project: Project) -> None:
     hooked(project)
     project.vars(tags={"team": "it's \\ ours"})
@@ -92,6 +103,7 @@ def test_a_pre_hook_tags_the_connection_of_the_model(project: Project) -> None:
     assert tag_of(project, "fct")["team"] == "it's \\ ours"
 
 
+@pytest.mark.duckdb
 def test_the_model_after_a_failed_one_has_its_own_tag(project: Project) -> None:
     hooked(project)
     project.outputs["prod"]["threads"] = 1
@@ -102,6 +114,7 @@ def test_the_model_after_a_failed_one_has_its_own_tag(project: Project) -> None:
     assert tag_of(project, "b_fine")["node_name"] == "b_fine"
 
 
+@pytest.mark.duckdb
 def test_models_in_several_threads_have_their_own_tags(project: Project) -> None:
     hooked(project)
     project.outputs["prod"]["threads"] = 4
@@ -111,6 +124,7 @@ def test_models_in_several_threads_have_their_own_tags(project: Project) -> None
     assert [tag_of(project, name)["node_name"] for name in names] == names
 
 
+@pytest.mark.duckdb
 def test_a_tag_is_set_in_development_too(project: Project) -> None:
     hooked(project)
     project.models(fct=TAGGED)
@@ -118,6 +132,7 @@ def test_a_tag_is_set_in_development_too(project: Project) -> None:
     assert tag_of(project, "dev.fct")["target"] == "dev"
 
 
+@pytest.mark.duckdb
 def test_no_tag_is_set_where_nothing_is_built(project: Project) -> None:
     hooked(project)
     project.models(fct="{{ dbt_opsplugin.set_query_tag() }} select 1 as id")

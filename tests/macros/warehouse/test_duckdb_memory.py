@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 
 import duckdb
+import pytest
 from conftest import Project
+
+pytestmark = pytest.mark.duckdb
 
 NUMBERS = ["64", "77.7", "99.95", "100", "112.4", "999", "999.99", "1000", "1023.9", "1024", "1536"]
 AMOUNTS = [

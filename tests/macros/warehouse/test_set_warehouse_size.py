@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from conftest import Outcome, Project
 
+pytestmark = pytest.mark.duckdb
+
 SIZES = {
     "small": {"memory_limit": "1GB", "threads": 1},
     "big": {"memory_limit": "2GB", "threads": 3},

@@ -1,0 +1,294 @@
+"""What is of Postgres alone; the behaviour that all engines share is tested in tests/macros."""
+
+from __future__ import annotations
+
+import os
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from conftest import Project, make_project
+from engines import Postgres
+
+pytestmark = pytest.mark.postgres
+WORK_MEM = "current_setting('work_mem')"
+
+
+@pytest.fixture
+def engine(postgres_host: str) -> Postgres:
+    return Postgres(postgres_host)
+
+
+# Observing never fails a run --------------------------------------------------------------------
+
+
+def as_user(project: Project, *grants: str) -> None:
+    """The project's dbt is a user who may do only this."""
+    for statement in (
+        "drop role if exists builder",
+        "create role builder login",
+        "grant create on schema main to builder",
+        "grant usage on schema main to builder",
+        *grants,
+    ):
+        project.sql(statement)
+    project.outputs["prod"]["user"] = "builder"
+
+
+@pytest.fixture(autouse=True)
+def _no_builder(project: Project) -> None:
+    project.sql("drop role if exists builder")
+
+
+def test_a_schema_that_may_not_be_made_fails_no_run(project: Project) -> None:
+    as_user(project)
+    project.models(fct="select 1 as id")
+    outcome = project.dbt("run")
+    assert "not everything could be recorded: permission denied for database shop" in outcome.text
+    assert project.sql("select * from main.fct") == [(1,)]
+    assert project.relations("ops") == []
+    project.sql("drop owned by builder")
+
+
+def test_a_table_that_may_not_be_written_fails_no_run(project: Project) -> None:
+    project.models(fct="select 1 as id")
+    project.dbt("run")
+    project.sql("drop table main.fct")
+    as_user(
+        project,
+        "grant usage on schema ops to builder",
+        "grant select on all tables in schema ops to builder",
+        "grant insert on ops.ops_results to builder",
+    )
+    outcome = project.dbt("run")
+    assert "not everything could be recorded: permission denied for table ops_runs" in outcome.text
+    assert project.sql("select count(*) from ops.ops_results") == [(2,)]
+    project.sql("drop owned by builder")
+
+
+def test_a_view_of_the_users_on_ours_fails_no_run_and_loses_no_row(project: Project) -> None:
+    """A newer package cannot put its views in place; its tables and rows are not held up."""
+    project.models(fct="select 1 as id")
+    project.dbt("run")
+    project.sql("create view main.theirs as select count(*) as n from ops.ops_builds")
+    project.sql("drop view ops.ops_version")
+    project.sql("create view ops.ops_version as select 1 as v00000_00000_00001_12345678")
+    project.sql("alter table ops.ops_runs drop column manifest_hash cascade")
+    outcome = project.dbt("run")
+    assert "view main.theirs depends on view ops.ops_builds" in outcome.text
+    assert project.sql("select n from main.theirs") == [(2,)]
+    assert project.sql("select count(manifest_hash) from ops.ops_runs") == [(1,)]
+
+
+# Several at once --------------------------------------------------------------------------------
+
+
+def test_eight_runs_at_once_lose_and_double_nothing(postgres_host: str, tmp_path: Path) -> None:
+    """The first of them make the tables; each is a process of its own, as a scheduler starts it."""
+    projects = []
+    for number in range(8):
+        engine = Postgres(postgres_host) if number == 0 else projects[0].engine
+        (tmp_path / str(number)).mkdir()
+        project = make_project(tmp_path / str(number), engine)
+        project.config["name"] = f"shop_{number}"
+        project.config["models"] = {f"shop_{number}": {"+schema": f"s{number}"}}
+        project.models(
+            **{f"m{number}_{i}": f"select {i} as id from pg_sleep(0.01)" for i in range(10)}
+        )
+        projects.append(project)
+    with ThreadPoolExecutor(8) as pool:
+        started = [pool.submit(run_to_the_end, project) for project in projects]
+    for each in started:
+        code, text = each.result()
+        assert code == 0, text
+        assert "could be recorded" not in text
+    sql = projects[0].sql
+    assert sql("select count(*), count(distinct project_name) from ops.ops_runs") == [(8, 8)]
+    assert sql("select count(*), count(distinct unique_id) from ops.ops_results") == [(80, 80)]
+    assert sql("select count(*), count(distinct unique_id) from ops.ops_nodes") == [(80, 80)]
+    assert sql("select count(*) from ops.ops_actions where status = 'started'") == [(8,)]
+
+
+def run_to_the_end(project: Project) -> tuple[int, str]:
+    process = project.start("run")
+    output, _ = process.communicate(timeout=240)
+    return process.returncode, output
+
+
+# Sizes and tags ---------------------------------------------------------------------------------
+
+
+def test_a_size_holds_for_its_model_alone(project: Project) -> None:
+    project.outputs["prod"]["threads"] = 1
+    project.models(
+        a="{{ config(pre_hook=\"{{ dbt_opsplugin.set_warehouse_size('large') }}\") }}"
+        f" select {WORK_MEM} as work_mem",
+        b=f"{{{{ dbt_opsplugin.set_warehouse_size('SMALL') }}}} select {WORK_MEM} as work_mem",
+        c=f"select {WORK_MEM} as work_mem",
+    )
+    before = project.sql(f"select {WORK_MEM}")
+    project.dbt("run")
+    assert project.sql("select work_mem from main.a") == [("256MB",)]
+    assert project.sql("select work_mem from main.b") == [("16MB",)]
+    assert project.sql("select work_mem from main.c") == before
+    assert project.sql(
+        "select unique_id, details ->> 'size' from ops.ops_actions"
+        " where action = 'set_warehouse_size' order by 1"
+    ) == [("model.shop.a", "LARGE"), ("model.shop.b", "SMALL")]
+
+
+def test_a_size_of_a_failed_model_does_not_stay(project: Project) -> None:
+    project.outputs["prod"]["threads"] = 1
+    project.models(
+        a="{{ config(pre_hook=\"{{ dbt_opsplugin.set_warehouse_size('large') }}\") }} select 1 / 0",
+        c=f"select {WORK_MEM} as work_mem",
+    )
+    before = project.sql(f"select {WORK_MEM}")
+    project.dbt("run", ok=False)
+    assert project.sql("select work_mem from main.c") == before
+
+
+def test_a_size_outside_a_model_is_refused(project: Project) -> None:
+    project.models(a="select 1 as id")
+    outcome = project.operation("set_warehouse_size", size="LARGE", ok=False)
+    assert "on postgres a size belongs to the session of a model: call it in a pre-hook" in (
+        outcome.text
+    )
+    assert project.sql("select * from ops.ops_actions") == []
+
+
+def test_a_size_that_postgres_does_not_know_is_refused(project: Project) -> None:
+    project.vars(warehouse_sizes={"big": {"work_men": "1GB"}})
+    project.models(
+        a="{{ config(pre_hook=\"{{ dbt_opsplugin.set_warehouse_size('big') }}\") }} select 1 as id"
+    )
+    outcome = project.dbt("run", ok=False)
+    assert "work_men in opsplugin_warehouse_sizes: big is not a setting of a size" in outcome.text
+    assert "did you mean work_mem?" in outcome.text
+
+
+def test_a_pre_hook_tags_the_session_of_the_model(project: Project) -> None:
+    project.config["models"]["shop"]["+pre-hook"] = "{{ dbt_opsplugin.set_query_tag() }}"
+    project.models(fct="select current_setting('application_name') as tag")
+    invocation = project.dbt("run").events[0].info.invocation_id
+    assert project.sql("select tag from main.fct") == [(f"dbt:fct:prod:{invocation}",)]
+
+
+# Drops ------------------------------------------------------------------------------------------
+
+
+def test_what_hangs_on_a_table_comes_back_with_it(project: Project) -> None:
+    project.models(stg_a="select 1 as id, 'x' as name", fct="select * from {{ ref('stg_a') }}")
+    project.dbt("build")
+    for statement in (
+        "alter table main.stg_a add primary key (id)",
+        "create index by_name on main.stg_a (name)",
+        "alter table main.stg_a alter name set default 'none'",
+        "comment on table main.stg_a is 'staging'",
+        "comment on column main.stg_a.id is 'the key'",
+    ):
+        project.sql(statement)
+    project.operation("drop_stg_tables", backup="schema")
+    assert project.relations() == ["fct"]
+    project.operation("restore_stg_tables")
+    assert len(project.sql("select * from pg_indexes where tablename = 'stg_a'")) == 2
+    project.sql("insert into main.stg_a (id) values (2)")
+    assert project.sql("select name from main.stg_a where id = 2") == [("none",)]
+    assert project.sql("select col_description('main.stg_a'::regclass, 1)") == [("the key",)]
+
+
+def test_what_postgres_knows_to_read_a_table_keeps_it(project: Project) -> None:
+    project.models(
+        **{
+            f"stg_{name}": "select 1 as id"
+            for name in ("view", "matview", "key", "function", "free")
+        }
+    )
+    project.dbt("build")
+    for statement in (
+        "create schema report",
+        "create view report.v as select * from main.stg_view",
+        "create materialized view report.m as select * from main.stg_matview",
+        "alter table main.stg_key add primary key (id)",
+        "create table report.k (id integer references main.stg_key (id))",
+        "create function report.f() returns bigint begin atomic"
+        " select count(*) from main.stg_function; end",
+    ):
+        project.sql(statement)
+    plan = project.operation("drop_stg_tables").plan()
+    assert plan == {
+        "main.stg_view": ("keep", "shop.report.v reads it"),
+        "main.stg_matview": ("keep", "shop.report.m reads it"),
+        "main.stg_key": ("keep", "shop.report.k reads it"),
+        "main.stg_function": ("keep", "shop.report.f reads it"),
+        "main.stg_free": ("drop", "no table is built from it"),
+    }
+
+
+def test_a_materialized_view_stays(project: Project) -> None:
+    project.models(
+        stg_m="{{ config(materialized='materialized_view') }} select 1 as id",
+        fct="select * from {{ ref('stg_m') }}",
+    )
+    project.dbt("build")
+    plan = project.operation("drop_stg_tables").plan()
+    assert plan == {"main.stg_m": ("keep", "is a materialized view")}
+
+
+# With the Python half ---------------------------------------------------------------------------
+
+
+def test_the_recorder_delivers_and_gives_each_model_its_size(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DBT_OPSPLUGIN", "on")
+    project.vars(session_tags=True)
+    sized = "{{ config(meta={'opsplugin': {'warehouse_size': 'LARGE'}}) }}"
+    seen = f"select {WORK_MEM} as work_mem, current_setting('application_name') as tag"
+    project.models(
+        a=f"{sized} {seen} from pg_sleep(0.3)",
+        b=f"{sized} {seen} from pg_sleep(0.1)",
+        c=f"{seen} from {{{{ ref('a') }}}}, {{{{ ref('b') }}}}",
+    )
+    before = project.sql(f"select {WORK_MEM}")[0][0]
+    code, text = run_to_the_end(project)
+    assert code == 0, text
+    rows = project.sql(
+        "select 'a', work_mem, split_part(tag, ':', 2) from main.a"
+        " union all select 'b', work_mem, split_part(tag, ':', 2) from main.b"
+        " union all select 'c', work_mem, split_part(tag, ':', 2) from main.c order by 1"
+    )
+    assert rows == [("a", "256MB", "a"), ("b", "256MB", "b"), ("c", before, "c")]
+    assert project.sql("select status, node_count from ops.ops_runs") == [("success", 5)]
+    assert project.sql("select count(*) from ops.ops_results where queue_time is not null") == [
+        (3,)
+    ]
+
+
+def test_a_killed_run_is_delivered_by_the_next(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DBT_OPSPLUGIN", "on")
+    project.outputs["prod"]["threads"] = 1
+    project.models(a="select 1 as id", b="select 1 as id from {{ ref('a') }}, pg_sleep(60)")
+    process = project.start("run")
+    deadline = time.monotonic() + 60
+    while "a" not in project.relations() or not project.sql(
+        "select 1 from pg_stat_activity where query like '%pg_sleep(60)%' and pid <> pg_backend_pid()"
+    ):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    os.kill(process.pid, 9)
+    process.communicate()
+    project.sql(
+        "select pg_terminate_backend(pid) from pg_stat_activity"
+        " where query like '%pg_sleep(60)%' and pid <> pg_backend_pid()"
+    )
+    project.models(b="select 1 as id")
+    code, text = run_to_the_end(project)
+    assert code == 0, text
+    assert project.sql("select status, node_count from ops.ops_runs order by started_at") == [
+        ("interrupted", 2),
+        ("success", 4),
+    ]
