@@ -85,7 +85,8 @@ grouped as (
     select
         customer_id,
         {{% for state in states -%}}
-        sum(case when order_id % 3 = {{{{ loop.index0 }}}} then amount end) as {{{{ state }}}}_amount,
+        sum(case when order_id % 3 = {{{{ loop.index0 }}}} then amount end)
+            as {{{{ state }}}}_amount,
         {{% endfor %}}
         count(*) as order_count
     from orders

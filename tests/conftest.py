@@ -17,7 +17,6 @@ import pytest
 import yaml
 from dbt.adapters.factory import FACTORY
 from dbt.cli.main import dbtRunner
-
 from engines import DuckDB, Engine, Postgres, postgres_server, psycopg2
 
 DBT = [sys.executable, "-c", "from dbt.cli.main import cli; cli()", "--no-use-colors"]

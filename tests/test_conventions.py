@@ -33,7 +33,12 @@ CONTEXT = {
     *("var", "dict", "namespace", "range"),
 }
 # Files that hold several public macros, none of which is the file's subject by itself.
-GROUPINGS = {"run/ops_tables.sql", "warehouse/engine.sql", "sql/run_statements.sql"}
+GROUPINGS = {
+    "run/ops_tables.sql",
+    "sql/run_statements.sql",
+    "warehouse/resizing.sql",
+    "warehouse/sizes.sql",
+}
 # Longer than 160 lines, with the reason why splitting would hurt. None is.
 LONG_FILES: dict[str, str] = {}
 
@@ -557,7 +562,17 @@ def test_every_ops_table_and_view_is_declared_as_a_source() -> None:
     views = ops_views()
     sources = yaml.safe_load((ROOT / "models" / "ops_tables.yml").read_text())["sources"]
     declared = [table["name"] for table in sources[0]["tables"]]
-    assert sorted(declared) == sorted([*returned_mapping("ops_tables").as_const(), *views])
+    assert sorted(declared) == sorted([*ops_tables(), *views])
+
+
+def ops_tables() -> list[str]:
+    """Their names: the macro declares each as "name (key)"."""
+    [declared] = [
+        assign.node.as_const()
+        for assign in OURS["ops_tables"].node.find_all(nodes.Assign)
+        if isinstance(assign.target, nodes.Name) and assign.target.name == "declared"
+    ]
+    return [heading.split(" ")[0] for heading in declared]
 
 
 def undocumented_vars(readme: str) -> list[str]:

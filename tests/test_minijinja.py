@@ -82,7 +82,7 @@ METHODS = {
     "modules": {"findall", "fullmatch", "match", "now", "search", "sub", "timedelta"},
     "datetime": {"astimezone", "strftime", "timestamp"},
     "timedelta": {"total_seconds"},
-    "relation": {"create", "information_schema", "without_identifier"},
+    "relation": {"create", "include", "information_schema", "without_identifier"},
     "adapter": {"commit", "dispatch", "get_relation", "quote"},
     "exceptions": {"raise_compiler_error", "warn"},
 }
@@ -197,7 +197,8 @@ class Package:
 
     def context(self) -> dict[str, Any]:
         def dispatch(name: str, _: str) -> Callable[..., Any]:
-            return getattr(self, f"default__{name}")
+            engine = "duckdb" if f"duckdb__{name}" in SOURCES else "default"
+            return getattr(self, f"{engine}__{name}")
 
         return {
             "return": end_with,

@@ -66,6 +66,7 @@
 
 
 {% macro _missing_table_statements(found) %}
+    {% set facts = dbt_opsplugin.engine_facts() %}
     {% set statements = [] %}
     {% if not found %}
         {% do statements.append(dbt_opsplugin._create_schema_sql(dbt_opsplugin.ops_relation('x'))) %}
@@ -76,8 +77,8 @@
         {% else %}
             {% for column, type in spec['columns'].items() if column not in found[table] %}
                 {% do statements.append(
-                    'alter table ' ~ dbt_opsplugin.ops_relation(table) ~ ' '
-                    ~ dbt_opsplugin.engine_facts()['add_column'] ~ ' ' ~ adapter.quote(column) ~ ' ' ~ dbt_opsplugin.engine_facts()['types'][type]
+                    'alter table ' ~ dbt_opsplugin.ops_relation(table) ~ ' ' ~ facts['add_column']
+                    ~ ' ' ~ adapter.quote(column) ~ ' ' ~ facts['types'][type]
                 ) %}
             {% endfor %}
         {% endif %}
@@ -87,9 +88,10 @@
 
 
 {% macro _create_table_sql(table, columns) %}
+    {% set types = dbt_opsplugin.engine_facts()['types'] %}
     {% set lines = [] %}
     {% for column, type in columns.items() %}
-        {% do lines.append(adapter.quote(column) ~ ' ' ~ dbt_opsplugin.engine_facts()['types'][type]) %}
+        {% do lines.append(adapter.quote(column) ~ ' ' ~ types[type]) %}
     {% endfor %}
     {% do return(
         'create table if not exists ' ~ dbt_opsplugin.ops_relation(table)

@@ -30,6 +30,17 @@
 {% endmacro %}
 
 
+{% macro postgres__json_rows(columns, payload) %}
+    {% set types = dbt_opsplugin.engine_facts()['types'] %}
+    select *
+    from jsonb_to_recordset(cast({{ dbt_opsplugin.literal(payload) }} as jsonb)) as item(
+        {%- for name, type in columns.items() %}
+        {{ adapter.quote(name) }} {{ types[type] }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    )
+{% endmacro %}
+
+
 {% macro _json_payload(rows) %}
     {#- JSON text that a warehouse can read: NUL and lone surrogates, which JSON can escape
         but no engine can store, become U+FFFD. Escaped backslashes are set aside first, so
@@ -47,15 +58,4 @@
         {% set payload = masked.replace('\u0001', '\\\\') %}
     {% endif %}
     {% do return(payload) %}
-{% endmacro %}
-
-
-{% macro postgres__json_rows(columns, payload) %}
-    {% set types = dbt_opsplugin.engine_facts()['types'] %}
-    select *
-    from jsonb_to_recordset(cast({{ dbt_opsplugin.literal(payload) }} as jsonb)) as item(
-        {%- for name, type in columns.items() %}
-        {{ adapter.quote(name) }} {{ types[type] }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    )
 {% endmacro %}

@@ -52,6 +52,26 @@
 {% endmacro %}
 
 
+{% macro postgres__relations_sql(database, schemas) %}
+    select
+        cast(current_database() as text) as database_name, cast(spaces.nspname as text) as schema_name,
+        cast(relations.relname as text) as relation_name,
+        case relations.relkind
+            when 'v' then 'view' when 'm' then 'materialized view' when 'f' then 'foreign table'
+            else 'table'
+        end as relation_type,
+        case when relations.relkind in ('v', 'm') then pg_get_viewdef(relations.oid) end as definition
+    from pg_catalog.pg_class as relations
+    inner join pg_catalog.pg_namespace as spaces on spaces.oid = relations.relnamespace
+    where relations.relkind in ('r', 'p', 'v', 'm', 'f')
+        and lower(spaces.nspname) in (
+            {%- for schema in schemas %}
+            lower({{ dbt_opsplugin.literal(schema) }}){{ ',' if not loop.last }}
+            {%- endfor %}
+        )
+{% endmacro %}
+
+
 {% macro sizes_sql(relations) %}
     {#- A select of key, rows, bytes for tables: measured, not estimated; null where unknown. -#}
     {{ return(adapter.dispatch('sizes_sql', 'dbt_opsplugin')(relations)) }}
@@ -85,35 +105,6 @@
 {% endmacro %}
 
 
-{% macro _render(relation) %}
-    {#- A relation of _existing_relations as quoted SQL, by its real name. -#}
-    {% do return(api.Relation.create(
-        database=relation['database'], schema=relation['schema'],
-        identifier=relation['identifier'].replace('"', '""')
-    ) | string) %}
-{% endmacro %}
-
-
-{% macro postgres__relations_sql(database, schemas) %}
-    select
-        cast(current_database() as text) as database_name, cast(spaces.nspname as text) as schema_name,
-        cast(relations.relname as text) as relation_name,
-        case relations.relkind
-            when 'v' then 'view' when 'm' then 'materialized view' when 'f' then 'foreign table'
-            else 'table'
-        end as relation_type,
-        case when relations.relkind in ('v', 'm') then pg_get_viewdef(relations.oid) end as definition
-    from pg_catalog.pg_class as relations
-    inner join pg_catalog.pg_namespace as spaces on spaces.oid = relations.relnamespace
-    where relations.relkind in ('r', 'p', 'v', 'm', 'f')
-        and lower(spaces.nspname) in (
-            {%- for schema in schemas %}
-            lower({{ dbt_opsplugin.literal(schema) }}){{ ',' if not loop.last }}
-            {%- endfor %}
-        )
-{% endmacro %}
-
-
 {% macro postgres__sizes_sql(relations) %}
     {% for relation in relations %}
     {%- set name = dbt_opsplugin._render(relation) %}
@@ -122,4 +113,13 @@
         pg_total_relation_size({{ dbt_opsplugin.literal(name) }})
     {{ 'union all' if not loop.last }}
     {% endfor %}
+{% endmacro %}
+
+
+{% macro _render(relation) %}
+    {#- A relation of _existing_relations as quoted SQL, by its real name. -#}
+    {% do return(api.Relation.create(
+        database=relation['database'], schema=relation['schema'],
+        identifier=relation['identifier'].replace('"', '""')
+    ) | string) %}
 {% endmacro %}

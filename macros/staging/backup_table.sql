@@ -54,14 +54,6 @@
 {% endmacro %}
 
 
-{% macro backup_source(kind, location) %}
-    {#- What to select a backup from. -#}
-    {% do return(
-        'read_parquet(' ~ dbt_opsplugin.literal(location) ~ ')' if kind == 'parquet' else location
-    ) %}
-{% endmacro %}
-
-
 {% macro postgres__backup_table(relation, options, number) %}
     {#- With its keys, indexes, defaults and comments; values that the database made are copied. -#}
     {% set copy = api.Relation.create(
@@ -75,6 +67,14 @@
         'location': copy | string, 'columns': [],
         'trash': {'database': copy.database, 'schema': copy.schema, 'alias': copy.identifier},
     }) %}
+{% endmacro %}
+
+
+{% macro backup_source(kind, location) %}
+    {#- What to select a backup from. -#}
+    {% do return(
+        'read_parquet(' ~ dbt_opsplugin.literal(location) ~ ')' if kind == 'parquet' else location
+    ) %}
 {% endmacro %}
 
 

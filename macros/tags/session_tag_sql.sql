@@ -17,6 +17,12 @@
 {% endmacro %}
 
 
+{% macro postgres__session_tag_sql(tag) %}
+    {#- Seen in pg_stat_activity and in the log; of other than ASCII, Postgres makes "?". -#}
+    {% do return('set application_name = ' ~ dbt_opsplugin.literal(tag)) %}
+{% endmacro %}
+
+
 {% macro session_untag_sql() %}
     {{ return(adapter.dispatch('session_untag_sql', 'dbt_opsplugin')()) }}
 {% endmacro %}
@@ -29,6 +35,11 @@
 
 {% macro duckdb__session_untag_sql() %}
     {% do return('reset variable query_tag') %}
+{% endmacro %}
+
+
+{% macro postgres__session_untag_sql() %}
+    {% do return('reset application_name') %}
 {% endmacro %}
 
 
@@ -49,17 +60,6 @@
     {#- For the Python half, after a model, also a failed one. -#}
     {% do dbt_opsplugin.run_statement(dbt_opsplugin.session_untag_sql()) %}
     {% do return('') %}
-{% endmacro %}
-
-
-{% macro postgres__session_tag_sql(tag) %}
-    {#- Seen in pg_stat_activity and in the log; of other than ASCII, Postgres makes "?". -#}
-    {% do return('set application_name = ' ~ dbt_opsplugin.literal(tag)) %}
-{% endmacro %}
-
-
-{% macro postgres__session_untag_sql() %}
-    {% do return('reset application_name') %}
 {% endmacro %}
 
 

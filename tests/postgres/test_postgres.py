@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from conftest import Project, make_project
+from conftest import Outcome, Project, make_project
 from engines import Postgres
 
 pytestmark = pytest.mark.postgres
@@ -79,6 +79,24 @@ def test_a_view_of_the_users_on_ours_fails_no_run_and_loses_no_row(project: Proj
     assert "view main.theirs depends on view ops.ops_builds" in outcome.text
     assert project.sql("select n from main.theirs") == [(2,)]
     assert project.sql("select count(manifest_hash) from ops.ops_runs") == [(1,)]
+
+
+def test_a_health_check_leaves_no_trace_and_says_what_may_not_be_done(project: Project) -> None:
+    project.models(fct="select 1 as id")
+    assert '"ops_schema": "\\"shop\\".\\"ops\\""' in logged(project.operation("report_health"))
+    assert project.relations("ops") == []
+    project.dbt("run")
+    before = project.relations("ops")
+    project.operation("report_health")
+    assert project.relations("ops") == before
+    as_user(project, "grant usage on schema ops to builder")
+    refused = project.operation("report_health", ok=False)
+    assert "permission denied for schema ops" in refused.text
+    project.sql("drop owned by builder")
+
+
+def logged(outcome: Outcome) -> str:
+    return "\n".join(event.info.msg for event in outcome.events)
 
 
 # Several at once --------------------------------------------------------------------------------

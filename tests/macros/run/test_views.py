@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from conftest import Macros, make_project, open_macros
+from conftest import Macros
 
 NOON = datetime(2026, 1, 1, 12)
 

@@ -6,13 +6,12 @@ import json
 import math
 import re
 import uuid
-from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from conftest import Macros, make_project, open_macros
+from conftest import Macros
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
