@@ -69,10 +69,12 @@ class DuckDB:
         DuckDBConnectionManager.close_all_connections()
 
 
-# DuckDB's function, which the models of many tests call.
-RANGE = """
+# DuckDB's functions that the models and queries of many tests call.
+FUNCTIONS = """
 create function public.range(bigint) returns setof bigint language sql as
-'select generate_series(0, $1 - 1)'
+'select generate_series(0, $1 - 1)';
+create function public.round(double precision, integer) returns double precision language sql as
+'select cast(round(cast($1 as numeric), $2) as double precision)'
 """
 
 
@@ -85,7 +87,7 @@ class Postgres:
             self._execute("postgres", statement)
         # The schema of the target, which is there from the start in DuckDB.
         self._execute("shop", "create schema main")
-        self._execute("shop", RANGE)
+        self._execute("shop", FUNCTIONS)
 
     def output(self, root: Path) -> dict[str, Any]:
         return {

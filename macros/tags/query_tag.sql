@@ -10,7 +10,9 @@
         {% set room = [limit - 4 - rest | length, 0] | max %}
         {% do return(('dbt:' ~ (of_node.name if of_node else '')[:room] ~ rest)[:limit]) %}
     {% elif format == 'json' %}
-        {% do return(dbt_opsplugin._json_tag(of_node, {}, dbt_opsplugin.engine_facts()['query_tag_limit'])) %}
+        {#- Where there is no room for JSON on a session, it is for something else. -#}
+        {% set limit = [dbt_opsplugin.engine_facts()['query_tag_limit'], 2000] | max %}
+        {% do return(dbt_opsplugin._json_tag(of_node, {}, limit)) %}
     {% endif %}
     {% do dbt_opsplugin._fail(
         'query_tag', 'format is ' ~ (format | string) ~ ', not compact or json',

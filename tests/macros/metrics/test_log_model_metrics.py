@@ -189,7 +189,7 @@ def test_a_hook_outside_the_transaction_keeps_its_row_and_those_after_it_theirs(
 ) -> None:
     shop.config["models"]["shop"]["+post-hook"] = [
         {"sql": HOOK, "transaction": False},
-        {"sql": "create table after_it as select 1 as id", "transaction": False},
+        {"sql": "create table main.after_it as select 1 as id", "transaction": False},
     ]
     shop.models(fct="select 1 as id")
     shop.dbt("run")

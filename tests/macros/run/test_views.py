@@ -65,8 +65,8 @@ class History:
             self.result(node, each)
 
     def rows(self, columns: str, view: str) -> list[Any]:
-        order = ", ".join(str(i + 1) for i in range(columns.count(",") + 1))
-        rows = self.macros.sql(f"select {columns} from ops.{view} order by {order}")
+        rows = self.macros.sql(f"select {columns} from ops.{view}")
+        rows.sort(key=lambda row: [(value is None, value) for value in row])
         return [row[0] if len(row) == 1 else row for row in rows]
 
 

@@ -52,6 +52,11 @@ def macros(module_macros: Macros) -> Macros:
     return module_macros
 
 
+def floats(value: Any) -> Any:
+    """The same JSON with all numbers as floats."""
+    return json.loads(json.dumps(value), parse_int=float)
+
+
 def through_literal(macros: Macros, value: Any) -> Any:
     return macros.sql(f"select {macros('literal', value=value)}")[0][0]
 
@@ -149,7 +154,11 @@ def test_rows_of_any_content_are_stored_as_they_are(macros: Macros, rows: list[A
         assert failures == row.get("failures")
         assert seconds == row.get("execution_time")
         held = None if response is None else json.loads(response)
-        assert held == stored_json(row.get("adapter_response"))
+        expected = stored_json(row.get("adapter_response"))
+        if macros.engine.name == "postgres":
+            # Its jsonb writes a whole number without a point, so 1e16 comes back as an integer.
+            held, expected = (floats(value) for value in (held, expected))
+        assert held == expected
 
 
 def test_a_very_long_text_is_stored_whole(macros: Macros) -> None:

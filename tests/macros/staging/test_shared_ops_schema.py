@@ -95,6 +95,7 @@ def test_a_tenant_is_not_cleaned_up_by_what_another_tenant_built(shop: Project) 
     assert "no backup of target prod" in shop.operation("restore_stg_tables", ok=False).text
 
 
+@pytest.mark.duckdb
 def test_a_backup_folder_that_holds_files_of_another_is_not_written_to(shop: Project) -> None:
     shop.operation("drop_stg_tables", backup="parquet", backup_set="mine")
     files = Path("opsplugin_backups/mine")

@@ -39,8 +39,8 @@ def comment(project: Project, arguments: str) -> None:
 
 def comments(outcome: Outcome) -> list[tuple[str, dict[str, Any]]]:
     """(unique_id of what ran it, comment) of every statement, except those that dbt sends without
-    a comment: of transactions, and the copy of a seed's file."""
-    bare = r"BEGIN|COMMIT|ROLLBACK|\s*COPY .* FROM .*"
+    a comment: of transactions, and those that bring the rows of a seed."""
+    bare = r"BEGIN|COMMIT|ROLLBACK|\s*COPY .* FROM .*|\s*insert into .*\(%s.*"
     found = []
     for event in outcome.events:
         if event.info.name == "SQLQuery" and not re.fullmatch(bare, event.data.sql, re.DOTALL):
