@@ -141,3 +141,13 @@
         and lower(schema_name) = lower({{ dbt_opsplugin.literal(relation.schema) }})
         and table_name like 'ops%'
 {% endmacro %}
+
+
+{% macro postgres___ops_columns_sql(relation) %}
+    {#- With a row for a schema that holds nothing yet: who may not make one may be given it. -#}
+    {{ dbt_opsplugin.default___ops_columns_sql(relation) }}
+    union all
+    select '', ''
+    from pg_catalog.pg_namespace
+    where lower(nspname) = lower({{ dbt_opsplugin.literal(relation.schema) }})
+{% endmacro %}

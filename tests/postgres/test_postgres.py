@@ -51,6 +51,17 @@ def test_a_schema_that_may_not_be_made_fails_no_run(project: Project) -> None:
     project.sql("drop owned by builder")
 
 
+def test_a_schema_that_someone_made_is_used(project: Project) -> None:
+    """By a user who may make none."""
+    project.sql("create schema ops")
+    as_user(project, "grant usage, create on schema ops to builder")
+    project.models(fct="select 1 as id")
+    outcome = project.dbt("run")
+    assert "could be recorded" not in outcome.text
+    assert project.sql("select count(*) from ops.ops_runs") == [(1,)]
+    project.sql("drop owned by builder cascade")
+
+
 def test_a_table_that_may_not_be_written_fails_no_run(project: Project) -> None:
     project.models(fct="select 1 as id")
     project.dbt("run")

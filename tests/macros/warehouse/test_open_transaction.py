@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from conftest import Project
 
 SIZES = {"big": {"memory_limit": "2GB", "threads": 3}}
 
 
+@pytest.mark.duckdb
 def test_the_note_of_the_first_size_survives_a_hook_that_opens_a_transaction(
     project: Project,
 ) -> None:
