@@ -1,4 +1,4 @@
-"""A pytest plugin that writes docs/support.md from the outcome of the suite:
+r"""A pytest plugin that writes docs/support.md from the outcome of the suite:
 
 pytest -n 2 -p support_table --support-table docs/support.md tests/macros tests/postgres
 """
