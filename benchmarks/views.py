@@ -24,7 +24,10 @@ from conftest import Project, make_project  # noqa: E402
 from engines import DuckDB, Postgres, postgres_server  # noqa: E402
 
 NODES = 1000
-SERIES = {"duckdb": "range(0, {n}) as t(i)", "postgres": "generate_series(0::bigint, {n} - 1) as t(i)"}
+SERIES = {
+    "duckdb": "range(0, {n}) as t(i)",
+    "postgres": "generate_series(0::bigint, {n} - 1) as t(i)",
+}
 RUNS = """
 insert into ops.ops_runs (
     invocation_id, command, status, project_name, target_name, schema_name, started_at,

@@ -1,6 +1,6 @@
-r"""A pytest plugin that writes docs/support.md from the outcome of the suite:
+"""A pytest plugin that writes docs/support.md from the outcome of the suite:
 
-pytest -n 2 -p support_table --support-table docs/support.md tests/macros tests/postgres
+PYTHONPATH=tests pytest -p support_table --support-table docs/support.md tests/macros
 """
 
 from __future__ import annotations
