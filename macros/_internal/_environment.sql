@@ -59,3 +59,9 @@
         ~ dbt_opsplugin._config('prod_targets') | join(', ') ~ "), or pass force: true"
     ) %}
 {% endmacro %}
+
+
+{% macro _is_in_model() %}
+    {#- Whether a model, seed or snapshot is being built, whose transaction we are in. -#}
+    {% do return(true if model and model.resource_type in ('model', 'seed', 'snapshot') else false) %}
+{% endmacro %}

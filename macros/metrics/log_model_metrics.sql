@@ -14,12 +14,12 @@
     {% for name, expression in (dbt_opsplugin._opsplugin_meta(model).get('metrics') or {}) | dictsort %}
         {% do metrics.update({name: expression}) %}
     {% endfor %}
+    {% set double = dbt_opsplugin.engine_facts()['types']['double'] %}
     {% set columns = [] %}
     {% for name, expression in metrics.items() %}
         {#- The line break is for an expression that ends in a comment. -#}
         {% do columns.append(
-            'cast(' ~ expression ~ '\n as ' ~ dbt_opsplugin.engine_facts()['types']['double']
-            ~ ') as metric_' ~ loop.index
+            'cast(' ~ expression ~ '\n as ' ~ double ~ ') as metric_' ~ loop.index
         ) %}
     {% endfor %}
     {% set values = dbt_opsplugin.query_rows('select ' ~ columns | join(', ') ~ ' from ' ~ this)[0] %}

@@ -20,7 +20,7 @@
     {% do dbt_opsplugin.run_transaction(
         dbt_opsplugin.definition_statements(statements, views, observed)
     ) %}
-    {% if observed and dbt_opsplugin.observed_problem_sql() %}
+    {% if observed and dbt_opsplugin.engine_facts()['caught_error_sql'] %}
         {% do return(not dbt_opsplugin._missing_table_statements(dbt_opsplugin._existing_ops_columns())) %}
     {% endif %}
     {% do return(true) %}
@@ -56,12 +56,15 @@
     {% if old %}
         {% do new.insert(0, 'drop view if exists ' ~ old | join(', ')) %}
     {% endif %}
-    {% if observed %}
-        {% do return(
-            dbt_opsplugin.observed_statements(tables) + dbt_opsplugin.observed_statements(new)
-        ) %}
+    {% set lock = "pg_advisory_xact_lock(hashtext('dbt_opsplugin'))" %}
+    {% if not observed %}
+        {% do return(['select ' ~ lock] + tables + new) %}
     {% endif %}
-    {% do return(['select ' ~ dbt_opsplugin._postgres_lock()] + tables + new) %}
+    {% set statements = [] %}
+    {% for part in [tables, new] if part %}
+        {% do statements.extend(dbt_opsplugin.observed_statements(['perform ' ~ lock] + part)) %}
+    {% endfor %}
+    {% do return(statements) %}
 {% endmacro %}
 
 
@@ -105,49 +108,4 @@
         database=dbt_opsplugin.engine_facts()['names_database']
     ) %}
     {% do return('create schema if not exists ' ~ schema) %}
-{% endmacro %}
-
-
-{% macro _existing_ops_columns() %}
-    {#- table -> its columns, of what stands in the ops schema now. -#}
-    {% set found = {} %}
-    {% for row in dbt_opsplugin.query_rows(
-        dbt_opsplugin._ops_columns_sql(dbt_opsplugin.ops_relation('x'))
-    ) %}
-        {% do found.setdefault(row[0] | lower, []).append(row[1] | lower) %}
-    {% endfor %}
-    {% do return(found) %}
-{% endmacro %}
-
-
-{% macro _ops_columns_sql(relation) %}
-    {{ return(adapter.dispatch('_ops_columns_sql', 'dbt_opsplugin')(relation)) }}
-{% endmacro %}
-
-
-{% macro default___ops_columns_sql(relation) %}
-    select table_name, column_name
-    from {{ relation.information_schema('columns') }}
-    where lower(table_schema) = lower({{ dbt_opsplugin.literal(relation.schema) }})
-        and table_name like 'ops%'
-{% endmacro %}
-
-
-{% macro duckdb___ops_columns_sql(relation) %}
-    {#- Not information_schema: it loads the whole catalog of every attached database. -#}
-    select table_name, column_name
-    from duckdb_columns()
-    where lower(database_name) = lower({{ dbt_opsplugin.literal(relation.database) }})
-        and lower(schema_name) = lower({{ dbt_opsplugin.literal(relation.schema) }})
-        and table_name like 'ops%'
-{% endmacro %}
-
-
-{% macro postgres___ops_columns_sql(relation) %}
-    {#- With a row for a schema that holds nothing yet: who may not make one may be given it. -#}
-    {{ dbt_opsplugin.default___ops_columns_sql(relation) }}
-    union all
-    select '', ''
-    from pg_catalog.pg_namespace
-    where lower(nspname) = lower({{ dbt_opsplugin.literal(relation.schema) }})
 {% endmacro %}

@@ -3,10 +3,14 @@
         that must happen whatever follows, then records, then cleans up. -#}
     {% if execute and dbt_opsplugin._is_recorded_command() %}
         {% if dbt_opsplugin._is_enabled() and not dbt_opsplugin._has_recorder() %}
-            {% if dbt_opsplugin._ensure_ops_tables(observed=true) %}
+            {% set complete = dbt_opsplugin._ensure_ops_tables(observed=true) %}
+            {% if complete %}
                 {% do dbt_opsplugin._record_at_run_end(results) %}
             {% endif %}
-            {% do dbt_opsplugin._warn_of_problem() %}
+            {% if dbt_opsplugin._warn_of_caught_errors(complete) %}
+                {#- What is not recorded is no ground for a drop. -#}
+                {% do return('') %}
+            {% endif %}
         {% else %}
             {% do dbt_opsplugin._restore_warehouse_size() %}
         {% endif %}

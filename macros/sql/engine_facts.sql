@@ -8,7 +8,9 @@
         add_column: how alter table begins to add one.
         one_database: whether a transaction writes to one database only.
         views_hold: whether a relation cannot be dropped while a view reads it.
-        size_of_session: whether a warehouse size belongs to one session, as that of a model. -#}
+        size_of_session: whether a warehouse size belongs to one session, as that of a model.
+        must_commit: whether a statement outside a model is lost unless it is committed.
+        caught_error_sql: a query for the error that observed_statements has caught, or none. -#}
     {{ return(adapter.dispatch('engine_facts', 'dbt_opsplugin')()) }}
 {% endmacro %}
 
@@ -24,7 +26,7 @@
         },
         'max_statement_length': 900000, 'query_tag_limit': 2000, 'names_database': true,
         'add_column': 'add column', 'one_database': false, 'views_hold': false,
-        'size_of_session': false,
+        'size_of_session': false, 'must_commit': false, 'caught_error_sql': none,
     }) %}
 {% endmacro %}
 
@@ -37,7 +39,7 @@
         },
         'max_statement_length': 64000000, 'query_tag_limit': 2000, 'names_database': true,
         'add_column': 'add column if not exists', 'one_database': true, 'views_hold': false,
-        'size_of_session': false,
+        'size_of_session': false, 'must_commit': false, 'caught_error_sql': none,
     }) %}
 {% endmacro %}
 
@@ -51,7 +53,8 @@
         },
         'max_statement_length': 64000000, 'query_tag_limit': 63, 'names_database': false,
         'add_column': 'add column if not exists', 'one_database': true, 'views_hold': true,
-        'size_of_session': true,
+        'size_of_session': true, 'must_commit': true,
+        'caught_error_sql': "select current_setting('opsplugin.problem', true)",
     }) %}
 {% endmacro %}
 

@@ -1,25 +1,14 @@
 {% macro run_statement(sql) %}
     {#- For DDL and DML: run_query expects rows, which some drivers refuse to look for. -#}
     {% if execute %}
-        {{ adapter.dispatch('run_statement', 'dbt_opsplugin')(sql) }}
+        {#- A model has its transaction, or none around a hook that asks for none. -#}
+        {% set commit = dbt_opsplugin.engine_facts()['must_commit'] and not dbt_opsplugin._is_in_model() %}
+        {% call dbt.statement(auto_begin=commit) %}{{ sql }}{% endcall %}
+        {% if commit %}
+            {% do adapter.commit() %}
+        {% endif %}
     {% endif %}
     {% do return('') %}
-{% endmacro %}
-
-
-{% macro default__run_statement(sql) %}
-    {% call dbt.statement(auto_begin=false) %}{{ sql }}{% endcall %}
-{% endmacro %}
-
-
-{% macro postgres__run_statement(sql) %}
-    {#- The driver opens a transaction by itself, and dbt commits none that it did not begin.
-        Within a model there is the model's, or none around a hook that asks for none. -#}
-    {% set in_model = model and model.resource_type in ('model', 'seed', 'snapshot') %}
-    {% call dbt.statement(auto_begin=not in_model) %}{{ sql }}{% endcall %}
-    {% if not in_model %}
-        {% do adapter.commit() %}
-    {% endif %}
 {% endmacro %}
 
 

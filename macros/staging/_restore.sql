@@ -82,8 +82,10 @@
             'build the model again'
         ) %}
     {% endif %}
-    {% do return('create table ' ~ dbt_opsplugin._render(details) ~ ' as select * from '
-        ~ dbt_opsplugin.backup_source(details['kind'], details['location'])) %}
+    {% do return(dbt_opsplugin.copy_table_sql(
+        dbt_opsplugin._render(details),
+        dbt_opsplugin.backup_source(details['kind'], details['location'])
+    )) %}
 {% endmacro %}
 
 
@@ -114,7 +116,5 @@
         {% do return('create ' ~ details['type'] ~ ' ' ~ dbt_opsplugin._render(details) ~ ' as '
             ~ details['definition']) %}
     {% endif %}
-    {% do return(dbt_opsplugin._postgres_copy(
-        dbt_opsplugin._render(details), details['location']
-    )) %}
+    {% do return(dbt_opsplugin.default__restore_relation_sql(details)) %}
 {% endmacro %}

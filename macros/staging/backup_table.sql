@@ -10,7 +10,7 @@
         identifier=options['set'] ~ '__' ~ '%04d' | format(number)
     ) %}
     {% do dbt_opsplugin.run_statement(
-        'create table ' ~ copy ~ ' as select * from ' ~ dbt_opsplugin._render(relation)
+        dbt_opsplugin.copy_table_sql(copy, dbt_opsplugin._render(relation))
     ) %}
     {% do return({
         'location': copy | string, 'columns': [],
@@ -54,33 +54,9 @@
 {% endmacro %}
 
 
-{% macro postgres__backup_table(relation, options, number) %}
-    {#- With its keys, indexes, defaults and comments; values that the database made are copied. -#}
-    {% set copy = api.Relation.create(
-        database=relation['database'], schema=options['schema'],
-        identifier=options['set'] ~ '__' ~ '%04d' | format(number)
-    ) %}
-    {% do dbt_opsplugin.run_statement(
-        dbt_opsplugin._postgres_copy(copy, dbt_opsplugin._render(relation))
-    ) %}
-    {% do return({
-        'location': copy | string, 'columns': [],
-        'trash': {'database': copy.database, 'schema': copy.schema, 'alias': copy.identifier},
-    }) %}
-{% endmacro %}
-
-
 {% macro backup_source(kind, location) %}
     {#- What to select a backup from. -#}
     {% do return(
         'read_parquet(' ~ dbt_opsplugin.literal(location) ~ ')' if kind == 'parquet' else location
-    ) %}
-{% endmacro %}
-
-
-{% macro _postgres_copy(copy, source) %}
-    {% do return(
-        'create table ' ~ copy ~ ' (like ' ~ source ~ ' including all excluding identity excluding'
-        ~ ' generated); insert into ' ~ copy ~ ' select * from ' ~ source
     ) %}
 {% endmacro %}

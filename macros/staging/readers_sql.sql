@@ -101,39 +101,42 @@
         {{ 'union all' if not loop.last }}
         {% endfor %}
     ),
+    links as (
+        select candidates.relation_key, candidates.id, pg_depend.classid, pg_depend.objid
+        from candidates
+        inner join pg_catalog.pg_depend on pg_depend.refobjid = candidates.id
+        where pg_depend.refclassid = cast('pg_catalog.pg_class' as regclass)
+    ),
     readers as (
-        select candidates.relation_key, rules.ev_class as id
-        from candidates
-        inner join pg_catalog.pg_depend as links
-            on links.refobjid = candidates.id
-            and links.refclassid = cast('pg_catalog.pg_class' as regclass)
-            and links.classid = cast('pg_catalog.pg_rewrite' as regclass)
-        inner join pg_catalog.pg_rewrite as rules on rules.oid = links.objid
-        where rules.ev_class <> candidates.id
+        select links.relation_key, links.id, relations.oid, relations.relnamespace as space,
+            relations.relname as name
+        from links
+        inner join pg_catalog.pg_rewrite as rules
+            on links.classid = cast('pg_catalog.pg_rewrite' as regclass) and links.objid = rules.oid
+        inner join pg_catalog.pg_class as relations on rules.ev_class = relations.oid
         union
-        select candidates.relation_key, keys.conrelid
-        from candidates
-        inner join pg_catalog.pg_constraint as keys on keys.confrelid = candidates.id
-        where keys.contype = 'f' and keys.conrelid <> candidates.id
+        select links.relation_key, links.id, null, functions.pronamespace, functions.proname
+        from links
+        inner join pg_catalog.pg_proc as functions
+            on links.classid = cast('pg_catalog.pg_proc' as regclass) and links.objid = functions.oid
         union
-        select candidates.relation_key, parts.inhrelid
+        select candidates.relation_key, candidates.id, relations.oid, relations.relnamespace,
+            relations.relname
         from candidates
-        inner join pg_catalog.pg_inherits as parts on parts.inhparent = candidates.id
+        inner join pg_catalog.pg_constraint as keys
+            on candidates.id = keys.confrelid and keys.contype = 'f'
+        inner join pg_catalog.pg_class as relations on keys.conrelid = relations.oid
+        union
+        select candidates.relation_key, candidates.id, relations.oid, relations.relnamespace,
+            relations.relname
+        from candidates
+        inner join pg_catalog.pg_inherits as parts on candidates.id = parts.inhparent
+        inner join pg_catalog.pg_class as relations on parts.inhrelid = relations.oid
     )
     select
         readers.relation_key, cast(current_database() as text), cast(spaces.nspname as text),
-        cast(relations.relname as text)
+        cast(readers.name as text)
     from readers
-    inner join pg_catalog.pg_class as relations on relations.oid = readers.id
-    inner join pg_catalog.pg_namespace as spaces on spaces.oid = relations.relnamespace
-    union all
-    select candidates.relation_key, cast(current_database() as text), cast(spaces.nspname as text),
-        cast(functions.proname as text)
-    from candidates
-    inner join pg_catalog.pg_depend as links
-        on links.refobjid = candidates.id
-        and links.refclassid = cast('pg_catalog.pg_class' as regclass)
-        and links.classid = cast('pg_catalog.pg_proc' as regclass)
-    inner join pg_catalog.pg_proc as functions on functions.oid = links.objid
-    inner join pg_catalog.pg_namespace as spaces on spaces.oid = functions.pronamespace
+    inner join pg_catalog.pg_namespace as spaces on readers.space = spaces.oid
+    where readers.oid is null or readers.oid <> readers.id
 {% endmacro %}

@@ -48,9 +48,7 @@
         opsplugin_session_tags. -#}
     {% set wanted = dbt_opsplugin._config('session_tags') and dbt_opsplugin._is_recorded_command() %}
     {% if wanted %}
-        {% do dbt_opsplugin.run_statement(dbt_opsplugin.session_tag_sql(
-            dbt_opsplugin._session_tag(graph.nodes[unique_id])
-        )) %}
+        {% do dbt_opsplugin._tag_session(graph.nodes[unique_id]) %}
     {% endif %}
     {% do return(wanted) %}
 {% endmacro %}
@@ -63,8 +61,10 @@
 {% endmacro %}
 
 
-{% macro _session_tag(node) %}
+{% macro _tag_session(node) %}
     {#- As JSON where there is room for it. -#}
     {% set short = dbt_opsplugin.engine_facts()['query_tag_limit'] < 500 %}
-    {% do return(dbt_opsplugin.query_tag(node=node, format='compact' if short else 'json')) %}
+    {% do dbt_opsplugin.run_statement(dbt_opsplugin.session_tag_sql(
+        dbt_opsplugin.query_tag(node=node, format='compact' if short else 'json')
+    )) %}
 {% endmacro %}

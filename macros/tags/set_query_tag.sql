@@ -3,9 +3,7 @@
         model and never read back, since a failed model leaves its tag on the session. -#}
     {% do dbt_opsplugin._validate_arguments('set_query_tag', kwargs, []) %}
     {% if execute and dbt_opsplugin._is_recorded_command() %}
-        {% do dbt_opsplugin.run_statement(
-            dbt_opsplugin.session_tag_sql(dbt_opsplugin._session_tag(none))
-        ) %}
+        {% do dbt_opsplugin._tag_session(none) %}
     {% endif %}
     {% do return('') %}
 {% endmacro %}

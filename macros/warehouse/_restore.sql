@@ -47,7 +47,7 @@
     {#- Where we record, on-run-start has made it before any model. Not by
         adapter.get_relation: for a schema that dbt has not listed it opens a transaction,
         which a hook of the run never commits: what all later hooks write would be lost. -#}
-    {% if model and model.resource_type in ('model', 'seed', 'snapshot') %}
+    {% if dbt_opsplugin._is_in_model() %}
         {% if dbt_opsplugin._is_enabled() and not dbt_opsplugin._has_recorder() %}
             {% do return(true) %}
         {% endif %}

@@ -112,7 +112,7 @@
             ~ names | join(', ') ~ ' (add your own by the var opsplugin_warehouse_sizes)'
         ) %}
     {% endif %}
-    {% do dbt_opsplugin.validate_warehouse_settings(found['name'], found['settings']) %}
+    {% do dbt_opsplugin._validate_warehouse_settings(found['name'], found['settings']) %}
     {% do return(found) %}
 {% endmacro %}
 
@@ -125,9 +125,8 @@
 
 {% macro _resize(before, after, size, reason, unique_id=none, of=none) %}
     {#- The audit row first: what it says of the size before is what the restore goes by. -#}
-    {% set in_model = model and model.resource_type in ('model', 'seed', 'snapshot') %}
     {% set statements = dbt_opsplugin.resize_statements(
-        after, of or ('model' if in_model else 'run')
+        after, of or ('model' if dbt_opsplugin._is_in_model() else 'run')
     ) %}
     {% do dbt_opsplugin.write_ops_rows('ops_actions', [dbt_opsplugin._action_row(
         'set_warehouse_size', 'success', reason=reason,

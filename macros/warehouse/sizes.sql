@@ -31,69 +31,64 @@
 {% endmacro %}
 
 
-{% macro validate_warehouse_settings(size, settings) %}
-    {{ return(adapter.dispatch('validate_warehouse_settings', 'dbt_opsplugin')(size, settings)) }}
+{% macro warehouse_settings() %}
+    {#- setting -> what may stand for it: a whole number (`least`), or a text (`pattern`). -#}
+    {{ return(adapter.dispatch('warehouse_settings', 'dbt_opsplugin')()) }}
 {% endmacro %}
 
 
-{% macro default__validate_warehouse_settings(size, settings) %}
+{% macro default__warehouse_settings() %}
     {% do return(dbt_opsplugin._no_warehouse()) %}
 {% endmacro %}
 
 
-{% macro duckdb__validate_warehouse_settings(size, settings) %}
-    {% set place = 'opsplugin_warehouse_sizes: ' ~ size %}
-    {% if settings is not mapping or not settings %}
-        {% do dbt_opsplugin._fail(
-            'set_warehouse_size', place ~ ' is ' ~ (settings | string) ~ ', not a mapping of settings',
-            'write it as {threads: 4, memory_limit: 4GB}'
-        ) %}
-    {% endif %}
-    {% for name, value in settings.items() %}
-        {% if name not in ['threads', 'memory_limit'] %}
-            {% do dbt_opsplugin._fail(
-                'set_warehouse_size', name ~ ' in ' ~ place ~ ' is not a setting of a size',
-                'did you mean ' ~ dbt_opsplugin._nearest(name | string, ['threads', 'memory_limit']) ~ '?'
-            ) %}
-        {% elif name == 'threads' and (value is boolean or value is not integer or value < 1) %}
-            {% do dbt_opsplugin._fail(
-                'set_warehouse_size', 'threads in ' ~ place ~ ' is ' ~ (value | string)
-                ~ ', not a number of threads', 'use 1 or more'
-            ) %}
-        {% elif name == 'memory_limit' and not modules.re.match('(?i)^[0-9]+(\\.[0-9]+)? ?[MGT]i?B$', value | string) %}
-            {% do dbt_opsplugin._fail(
-                'set_warehouse_size', 'memory_limit in ' ~ place ~ ' is ' ~ (value | string)
-                ~ ', not an amount of memory', "use a number with a unit, such as 4GB"
-            ) %}
-        {% endif %}
-    {% endfor %}
+{% macro duckdb__warehouse_settings() %}
+    {% do return({
+        'threads': {'what': 'a number of threads', 'least': 1},
+        'memory_limit': {
+            'what': 'an amount of memory', 'pattern': '(?i)^[0-9]+(\\.[0-9]+)? ?[MGT]i?B$',
+            'example': '4GB',
+        },
+    }) %}
 {% endmacro %}
 
 
-{% macro postgres__validate_warehouse_settings(size, settings) %}
+{% macro postgres__warehouse_settings() %}
+    {% set memory = {
+        'what': 'an amount of memory', 'pattern': '^[0-9]+ ?(kB|MB|GB|TB)$', 'example': '64MB',
+    } %}
+    {% do return({
+        'work_mem': memory, 'maintenance_work_mem': memory,
+        'max_parallel_workers_per_gather': {'what': 'a number of workers', 'least': 0},
+    }) %}
+{% endmacro %}
+
+
+{% macro _validate_warehouse_settings(size, settings) %}
     {% set place = 'opsplugin_warehouse_sizes: ' ~ size %}
-    {% set known = dbt_opsplugin.postgres__default_warehouse_sizes()['SMALL'] | list %}
+    {% set known = dbt_opsplugin.warehouse_settings() %}
     {% if settings is not mapping or not settings %}
         {% do dbt_opsplugin._fail(
             'set_warehouse_size', place ~ ' is ' ~ (settings | string) ~ ', not a mapping of settings',
-            'write it as {work_mem: 64MB, max_parallel_workers_per_gather: 2}'
+            'write it as {threads: 4, memory_limit: 4GB}, with the settings ' ~ known | join(', ')
         ) %}
     {% endif %}
     {% for name, value in settings.items() %}
+        {% set setting = known[name] %}
         {% if name not in known %}
             {% do dbt_opsplugin._fail(
                 'set_warehouse_size', name ~ ' in ' ~ place ~ ' is not a setting of a size',
-                'did you mean ' ~ dbt_opsplugin._nearest(name | string, known) ~ '?'
+                'did you mean ' ~ dbt_opsplugin._nearest(name | string, known | list) ~ '?'
             ) %}
-        {% elif name.endswith('_mem') and not modules.re.match('^[0-9]+ ?(kB|MB|GB|TB)$', value | string) %}
+        {% endif %}
+        {% set right = modules.re.match(setting['pattern'], value | string) if setting['pattern']
+            else value is not boolean and value is integer and value >= setting['least'] %}
+        {% if not right %}
             {% do dbt_opsplugin._fail(
-                'set_warehouse_size', name ~ ' in ' ~ place ~ ' is ' ~ (value | string)
-                ~ ', not an amount of memory', 'use a number with a unit, such as 64MB'
-            ) %}
-        {% elif not name.endswith('_mem') and (value is boolean or value is not integer or value < 0) %}
-            {% do dbt_opsplugin._fail(
-                'set_warehouse_size', name ~ ' in ' ~ place ~ ' is ' ~ (value | string)
-                ~ ', not a number of workers', 'use 0 or more'
+                'set_warehouse_size',
+                name ~ ' in ' ~ place ~ ' is ' ~ (value | string) ~ ', not ' ~ setting['what'],
+                'use a number with a unit, such as ' ~ setting['example'] if setting['pattern']
+                else 'use ' ~ setting['least'] ~ ' or more'
             ) %}
         {% endif %}
     {% endfor %}

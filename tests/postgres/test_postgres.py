@@ -78,6 +78,43 @@ def test_a_table_that_may_not_be_written_fails_no_run(project: Project) -> None:
     project.sql("drop owned by builder")
 
 
+def test_tables_that_may_not_be_read_fail_no_run(project: Project) -> None:
+    project.models(fct="select 1 as id")
+    project.dbt("run")
+    project.sql("drop table main.fct")
+    as_user(
+        project,
+        "grant usage on schema ops to builder",
+        "grant insert on all tables in schema ops to builder",
+    )
+    outcome = project.dbt("run")
+    assert "not everything could be recorded: permission denied" in outcome.text
+    assert project.sql("select count(*) from ops.ops_runs") == [(1,)]
+    project.sql("drop owned by builder")
+
+
+def test_nothing_is_dropped_at_the_end_of_a_run_that_was_not_recorded(project: Project) -> None:
+    project.vars(drop_stg=True)
+    project.models(stg_a="select 1 as id", fct="select * from {{ ref('stg_a') }}")
+    project.dbt("run")
+    project.sql("drop table main.stg_a, main.fct")
+    as_user(
+        project,
+        "grant usage on schema ops to builder",
+        "grant select, insert on all tables in schema ops to builder",
+        "revoke insert on ops.ops_results from builder",
+    )
+    outcome = project.dbt("build")
+    assert "not everything could be recorded: permission denied for table ops_results" in (
+        outcome.text
+    )
+    assert project.relations() == ["fct", "stg_a"]
+    project.sql("grant insert on ops.ops_results to builder")
+    project.dbt("build")
+    assert project.relations() == ["fct"]
+    project.sql("drop owned by builder")
+
+
 def test_a_view_of_the_users_on_ours_fails_no_run_and_loses_no_row(project: Project) -> None:
     """A newer package cannot put its views in place; its tables and rows are not held up."""
     project.models(fct="select 1 as id")
