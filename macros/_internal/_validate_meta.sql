@@ -1,9 +1,10 @@
 {% macro _validate_meta(unique_id, meta) %}
+    {% set by_build = meta is mapping and meta['warehouse_size'] is mapping %}
     {% set kinds = {
         'metrics': {'kind': 'mapping'},
         'staging': {'kind': 'boolean'},
         'tags': {'kind': 'mapping'},
-        'warehouse_size': {'kind': 'string'},
+        'warehouse_size': {'kind': 'mapping' if by_build else 'string'},
     } %}
     {% set place = 'meta.opsplugin of ' ~ unique_id %}
     {% if meta is not mapping %}
@@ -41,7 +42,15 @@
 
 {% macro _validate_model_sizes(sized) %}
     {% for name, unique_id, size in sized %}
-        {% do dbt_opsplugin._warehouse_size('meta.opsplugin.warehouse_size of ' ~ unique_id, size) %}
+        {% set place = 'meta.opsplugin.warehouse_size of ' ~ unique_id %}
+        {% for build, of_build in (size if size is mapping else {'otherwise': size}).items() %}
+            {% if build not in ['full_refresh', 'otherwise'] %}
+                {% do dbt_opsplugin._fail(
+                    place, build ~ ' is not known', 'write it as {full_refresh: X-LARGE, otherwise: SMALL}'
+                ) %}
+            {% endif %}
+            {% do dbt_opsplugin._warehouse_size(place, of_build) %}
+        {% endfor %}
     {% endfor %}
     {% if not dbt_opsplugin._has_recorder() and dbt_opsplugin._is_recorded_command() %}
         {% do dbt_opsplugin._warn(

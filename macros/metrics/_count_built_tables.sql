@@ -23,8 +23,8 @@
         {% endif %}
     {% endfor %}
     {% if counts %}
-        {% do dbt_opsplugin.run_statement(
-            dbt_opsplugin.observed_statements([dbt_opsplugin._insert_row_counts_sql(counts)])[0]
+        {% do dbt_opsplugin.run_observed(
+            dbt_opsplugin.observed_statements([dbt_opsplugin._insert_row_counts_sql(counts)])
         ) %}
     {% endif %}
     {% do return('') %}
@@ -37,7 +37,7 @@
     {% set metrics = dbt_opsplugin.ops_relation('ops_metrics') %}
     {% set invocation = dbt_opsplugin.literal(invocation_id) %}
     insert into {{ metrics }} (
-        invocation_id, unique_id, metric, {{ adapter.quote('value') }}, recorded_at
+        invocation_id, unique_id, metric, value, recorded_at
     )
     select
         {{ invocation }}, counts.unique_id, 'row_count',

@@ -38,27 +38,3 @@
     {#- Without a transaction that takes DDL back there is no trial without a trace. -#}
     {% do return([]) %}
 {% endmacro %}
-
-
-{% macro duckdb__trial_statements(schema_exists) %}
-    {% set trial = dbt_opsplugin.ops_relation('ops_trial_' ~ invocation_id.replace('-', '')) %}
-    {% set statements = ['begin'] %}
-    {% if not schema_exists %}
-        {% do statements.append(dbt_opsplugin._create_schema_sql(trial)) %}
-    {% endif %}
-    {% do return(statements + [
-        'create table ' ~ trial ~ ' as select 1 as id', 'insert into ' ~ trial ~ ' values (2)', 'rollback',
-    ]) %}
-{% endmacro %}
-
-
-{% macro postgres__trial_statements(schema_exists) %}
-    {#- What a block has done is undone when it ends by an error, here by one of its own. -#}
-    {% set trial = dbt_opsplugin.ops_relation('ops_trial_' ~ invocation_id.replace('-', '')) %}
-    {% set schema = '' if schema_exists else dbt_opsplugin._create_schema_sql(trial) ~ '; ' %}
-    {% do return([
-        'do $opsplugin$ begin ' ~ schema ~ 'create table ' ~ trial ~ ' as select 1 as id; insert into '
-        ~ trial ~ " values (2); raise exception using errcode = 'OPS01';"
-        ~ " exception when sqlstate 'OPS01' then null; end $opsplugin$"
-    ]) %}
-{% endmacro %}

@@ -51,14 +51,16 @@
 {% macro _rows_for_report(relation, columns, rest) %}
     {#- Rows as dicts of JSON values; none where the tables have not been made yet. -#}
     {% set numbers = ['elapsed_time'] %}
+    {% set times = ['started_at', 'completed_at'] %}
     {% set counts = ['failures', 'node_count', 'success_count', 'warn_count', 'error_count', 'skipped_count'] %}
     {% set rows = [] %}
     {% if relation in dbt_opsplugin._existing_ops_columns() %}
         {% set selected = [] %}
         {% for column in columns %}
             {% do selected.append(
-                adapter.quote(column) if column in numbers + counts
-                else 'cast(' ~ adapter.quote(column) ~ ' as ' ~ dbt.type_string() ~ ')'
+                column if column in numbers + counts
+                else dbt_opsplugin._time_text(column) if column in times
+                else 'cast(' ~ column ~ ' as ' ~ dbt.type_string() ~ ')'
             ) %}
         {% endfor %}
         {% for values in dbt_opsplugin.query_rows(

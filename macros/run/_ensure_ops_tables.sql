@@ -17,10 +17,11 @@
     {% if not statements and not views %}
         {% do return(true) %}
     {% endif %}
-    {% do dbt_opsplugin.run_transaction(
-        dbt_opsplugin.definition_statements(statements, views, observed)
-    ) %}
-    {% if observed and dbt_opsplugin.engine_facts()['caught_error_sql'] %}
+    {% set definitions = dbt_opsplugin.definition_statements(statements, views, observed) %}
+    {% if not observed or not dbt_opsplugin.engine_facts()['catches_errors'] %}
+        {% do dbt_opsplugin.run_transaction(definitions) %}
+    {% else %}
+        {% do dbt_opsplugin.run_observed(definitions) %}
         {% do return(not dbt_opsplugin._missing_table_statements(dbt_opsplugin._existing_ops_columns())) %}
     {% endif %}
     {% do return(true) %}
@@ -34,37 +35,20 @@
 
 
 {% macro default__definition_statements(tables, views, observed) %}
-    {% set statements = tables | list %}
+    {#- Tables and views apart: a view that cannot be made shall not keep a table from it. -#}
+    {% set replacements = [] %}
+    {% set options = dbt_opsplugin.engine_facts()['view_options'] %}
     {% for view, sql in views.items() %}
-        {% do statements.append(
-            'create or replace view ' ~ dbt_opsplugin.ops_relation(view) ~ ' as ' ~ sql
+        {% do replacements.append(
+            'create or replace view ' ~ dbt_opsplugin.ops_relation(view) ~ options ~ ' as ' ~ sql
         ) %}
     {% endfor %}
-    {% do return(statements) %}
-{% endmacro %}
-
-
-{% macro postgres__definition_statements(tables, views, observed) %}
-    {#- Postgres replaces a view only by one that begins with the same columns, so all go first.
-        The lock is for runs that start at once: there, "if not exists" can fail. -#}
-    {% set old = [] %}
-    {% set new = [] %}
-    {% for view, sql in views.items() %}
-        {% do old.append(dbt_opsplugin.ops_relation(view) | string) %}
-        {% do new.append('create view ' ~ old[-1] ~ ' as ' ~ sql) %}
-    {% endfor %}
-    {% if old %}
-        {% do new.insert(0, 'drop view if exists ' ~ old | join(', ')) %}
-    {% endif %}
-    {% set lock = "pg_advisory_xact_lock(hashtext('dbt_opsplugin'))" %}
     {% if not observed %}
-        {% do return(['select ' ~ lock] + tables + new) %}
+        {% do return(tables + replacements) %}
     {% endif %}
-    {% set statements = [] %}
-    {% for part in [tables, new] if part %}
-        {% do statements.extend(dbt_opsplugin.observed_statements(['perform ' ~ lock] + part)) %}
-    {% endfor %}
-    {% do return(statements) %}
+    {% do return(
+        dbt_opsplugin.observed_statements(tables) + dbt_opsplugin.observed_statements(replacements)
+    ) %}
 {% endmacro %}
 
 
@@ -81,7 +65,7 @@
             {% for column, type in spec['columns'].items() if column not in found[table] %}
                 {% do statements.append(
                     'alter table ' ~ dbt_opsplugin.ops_relation(table) ~ ' ' ~ facts['add_column']
-                    ~ ' ' ~ adapter.quote(column) ~ ' ' ~ facts['types'][type]
+                    ~ ' ' ~ column ~ ' ' ~ facts['types'][type]
                 ) %}
             {% endfor %}
         {% endif %}
@@ -94,7 +78,7 @@
     {% set types = dbt_opsplugin.engine_facts()['types'] %}
     {% set lines = [] %}
     {% for column, type in columns.items() %}
-        {% do lines.append(adapter.quote(column) ~ ' ' ~ types[type]) %}
+        {% do lines.append(column ~ ' ' ~ types[type]) %}
     {% endfor %}
     {% do return(
         'create table if not exists ' ~ dbt_opsplugin.ops_relation(table)

@@ -23,7 +23,7 @@
 
 
 {% macro _unfinished_since_sql() %}
-    select cast(max(actions.recorded_at) as {{ dbt.type_string() }})
+    select {{ dbt_opsplugin._time_text('max(actions.recorded_at)') }}
     from {{ dbt_opsplugin.ops_relation('ops_actions') }} as actions
     where actions.action = 'run'
         and actions.status = 'started'

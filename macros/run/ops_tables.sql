@@ -70,9 +70,17 @@
 
 {% macro ops_relation(name) %}
     {#- The relation of an ops table or view, in opsplugin_schema of the target's database. -#}
-    {% do return(api.Relation.create(
-        database=dbt_opsplugin._config('database') or target.database,
-        schema=dbt_opsplugin._config('schema'),
-        identifier=name
+    {% do return(dbt_opsplugin._relation_of_ours(
+        dbt_opsplugin._config('database') or target.database, dbt_opsplugin._config('schema'), name
     )) %}
+{% endmacro %}
+
+
+{% macro _relation_of_ours(database, schema, name) %}
+    {#- In a schema that a var names: as dbt would write it, and quoted where it must be. -#}
+    {% set relation = api.Relation.create(database=database, schema=schema, identifier=name) %}
+    {% if dbt_opsplugin.engine_facts()['writes_unquoted'] and modules.re.sub('[A-Za-z0-9_]', '', schema) %}
+        {% do return(relation.quote(schema=true)) %}
+    {% endif %}
+    {% do return(relation) %}
 {% endmacro %}

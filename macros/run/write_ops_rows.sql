@@ -17,9 +17,11 @@
                 ) %}
             {% endif %}
             {% set sql = dbt_opsplugin._insert_json_sql(table, spec, payload) %}
-            {% do dbt_opsplugin.run_statement(
-                dbt_opsplugin.observed_statements([sql])[0] if observed else sql
-            ) %}
+            {% if observed %}
+                {% do dbt_opsplugin.run_observed(dbt_opsplugin.observed_statements([sql])) %}
+            {% else %}
+                {% do dbt_opsplugin.run_statement(sql) %}
+            {% endif %}
         {% endif %}
     {% endif %}
     {% do return('') %}
@@ -42,10 +44,10 @@
     {% set columns = dict(spec['columns']) %}
     {% do columns.pop('recorded_at') %}
     insert into {{ dbt_opsplugin.ops_relation(table) }} (
-        {%- for column in columns %}{{ adapter.quote(column) }}, {% endfor -%}
-        {{ adapter.quote('recorded_at') }})
+        {%- for column in columns %}{{ column }}, {% endfor -%}
+        recorded_at)
     select
-        {%- for column in columns %} new_rows.{{ adapter.quote(column) }},{% endfor %}
+        {%- for column in columns %} new_rows.{{ column }},{% endfor %}
         cast({{ dbt_opsplugin.literal(dbt_opsplugin.utc_now()) }}
             as {{ dbt_opsplugin.engine_facts()['types']['timestamp'] }})
     from ({{ dbt_opsplugin.json_rows(columns, payload) }}) as new_rows
@@ -54,7 +56,7 @@
         from {{ dbt_opsplugin.ops_relation(table) }} as old_rows
         where {% for column in spec['key'] %}
             {{- ' and ' if not loop.first }}
-            {{- 'old_rows.' ~ adapter.quote(column) ~ ' = new_rows.' ~ adapter.quote(column) }}
+            {{- 'old_rows.' ~ column ~ ' = new_rows.' ~ column }}
         {%- endfor %}
     )
 {% endmacro %}

@@ -11,36 +11,6 @@
 {% endmacro %}
 
 
-{% macro duckdb__json_rows(columns, payload) %}
-    {% set types = dbt_opsplugin.engine_facts()['types'] %}
-    {% set structure = {} %}
-    {% for name, type in columns.items() %}
-        {% do structure.update({name: types[type] | upper}) %}
-    {% endfor %}
-    select
-        {%- for name in columns %}
-        item.{{ adapter.quote(name) }} as {{ adapter.quote(name) }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    from (
-        select unnest(from_json(
-            {{ dbt_opsplugin.literal(payload) }},
-            {{ dbt_opsplugin.literal(tojson([structure])) }}
-        )) as item
-    ) as payload
-{% endmacro %}
-
-
-{% macro postgres__json_rows(columns, payload) %}
-    {% set types = dbt_opsplugin.engine_facts()['types'] %}
-    select *
-    from jsonb_to_recordset(cast({{ dbt_opsplugin.literal(payload) }} as jsonb)) as item(
-        {%- for name, type in columns.items() %}
-        {{ adapter.quote(name) }} {{ types[type] }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    )
-{% endmacro %}
-
-
 {% macro _json_payload(rows) %}
     {#- JSON text that a warehouse can read: NUL and lone surrogates, which JSON can escape
         but no engine can store, become U+FFFD. Escaped backslashes are set aside first, so

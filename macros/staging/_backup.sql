@@ -35,6 +35,12 @@
             'nothing was dropped; pass another backup_set, or none to have it named'
         ) %}
     {% endfor %}
+    {% for row in rows if row['type'] != 'table' and not row['definition'] %}
+        {% do dbt_opsplugin._fail(
+            options['macro'], dbt_opsplugin._render(row) ~ ' is a ' ~ row['type'] ~ ', which cannot be backed up',
+            'nothing was dropped; pass backup: none, or keep it by meta.opsplugin.staging: false'
+        ) %}
+    {% endfor %}
     {% set copies = [] %}
     {% set actions = [] %}
     {% do dbt_opsplugin.prepare_backups(options, rows[0]['database']) %}
@@ -85,47 +91,7 @@
             'use backup: schema'
         ) %}
     {% endif %}
-    {% do dbt_opsplugin.run_statement(dbt_opsplugin._create_schema_sql(api.Relation.create(
-        database=database, schema=options['schema'], identifier='x'
-    ))) %}
-{% endmacro %}
-
-
-{% macro duckdb__prepare_backups(options, database) %}
-    {#- COPY makes one folder, not its parents, and only for an output of several files. So
-        each level gets a small file that says what the folder is. -#}
-    {% if options['kind'] == 'schema' %}
-        {% do return(dbt_opsplugin.default__prepare_backups(options, database)) %}
-    {% endif %}
-    {% set folder = options['path'].rstrip('/') ~ '/' ~ options['set'] %}
-    {% if dbt_opsplugin.query_rows(
-        'select count(*) from glob(' ~ dbt_opsplugin.literal(folder ~ '/*.parquet') ~ ')'
-    )[0][0] %}
-        {% do dbt_opsplugin._fail(
-            options['macro'], folder ~ ' holds a backup already',
-            'nothing was dropped; pass another backup_set, or none to have it named'
-        ) %}
-    {% endif %}
-    {% set path = namespace(value='/' if options['path'].startswith('/') else '') %}
-    {% for part in options['path'].split('/') + [options['set']] if part not in ('', '.') %}
-        {% set path.value = path.value ~ part %}
-        {% if '://' not in options['path'] and part != '..' %}
-            {% do dbt_opsplugin._make_folder(path.value, options) %}
-        {% endif %}
-        {% set path.value = path.value ~ '/' %}
-    {% endfor %}
-{% endmacro %}
-
-
-{% macro _make_folder(path, options) %}
-    {% set there = dbt_opsplugin.query_rows(
-        'select count(*) from glob(' ~ dbt_opsplugin.literal(path ~ '/*') ~ ')'
-    )[0][0] %}
-    {% if not there %}
-        {% do dbt_opsplugin.run_statement(
-            "copy (select 'backups of dbt_opsplugin' as content) to "
-            ~ dbt_opsplugin.literal(path)
-            ~ " (format csv, per_thread_output true, overwrite_or_ignore true, filename_pattern '_about_{i}')"
-        ) %}
-    {% endif %}
+    {% do dbt_opsplugin.run_statement(dbt_opsplugin._create_schema_sql(
+        dbt_opsplugin._relation_of_ours(database, options['schema'], 'x')
+    )) %}
 {% endmacro %}

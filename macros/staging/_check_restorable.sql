@@ -53,9 +53,7 @@
         {% do going.update({key: dict(relation, key=key)}) %}
     {% endfor %}
     {% if going %}
-        {% for key, database, schema, name in dbt_opsplugin.query_rows(
-            dbt_opsplugin.readers_sql(going.values() | list)
-        ) %}
+        {% for key, database, schema, name in dbt_opsplugin.readers(going.values() | list) %}
             {% set reader = dbt_opsplugin._relation_key(database, schema, name) %}
             {% if reader not in going %}
                 {% do dbt_opsplugin._fail(
@@ -99,17 +97,4 @@
             'choose another backup_set, or build the model again'
         ) %}
     {% endif %}
-{% endmacro %}
-
-
-{% macro duckdb__check_backup(relation, details) %}
-    {% if details['kind'] == 'parquet' and not dbt_opsplugin.query_rows(
-        'select count(*) from glob(' ~ dbt_opsplugin.literal(details['location']) ~ ')'
-    )[0][0] %}
-        {% do dbt_opsplugin._fail(
-            'restore_stg_tables', 'the backup of ' ~ relation ~ ' is not at ' ~ details['location'],
-            'run from the directory that it was made from, or put the file back'
-        ) %}
-    {% endif %}
-    {% do dbt_opsplugin.default__check_backup(relation, details) %}
 {% endmacro %}

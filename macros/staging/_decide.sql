@@ -59,13 +59,17 @@
         and dbt_opsplugin.engine_facts()['one_database'] %}
         {% do return('is in another database: ' ~ target.type ~ ' writes to one in a transaction') %}
     {% endif %}
-    {% if row['type'] not in ('table', 'view') %}
+    {% set node = graph.nodes[row['unique_id']] if row['unique_id'] else none %}
+    {% if row['type'] in ('materialized view', 'dynamic table') and node %}
+        {% if dbt_opsplugin._opsplugin_meta(node).get('staging') != true %}
+            {% do return('is a ' ~ row['type'] ~ ' (meta.opsplugin.staging: true drops it)') %}
+        {% endif %}
+    {% elif row['type'] not in ('table', 'view') %}
         {% do return('is a ' ~ row['type']) %}
     {% endif %}
-    {% if row['unique_id'] is none %}
+    {% if not node %}
         {% do return('') %}
     {% endif %}
-    {% set node = graph.nodes[row['unique_id']] %}
     {% set materialized = node.config.materialized %}
     {% set before = states.get(row['unique_id'], {}).get('materialized') %}
     {% if dbt_opsplugin._opsplugin_meta(node).get('staging') != true %}

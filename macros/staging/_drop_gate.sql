@@ -57,7 +57,7 @@
         seeded or took snapshots. -#}
     select
         command, status, skipped_count, empty or defer, invocation_id,
-        cast(started_at as {{ dbt.type_string() }})
+        {{ dbt_opsplugin._time_text('started_at') }}
     from (
         select
             runs.*,
@@ -112,8 +112,8 @@
 
 {% macro _build_states_sql(unique_ids) %}
     select
-        unique_id, status, cast(started_at as {{ dbt.type_string() }}),
-        cast(completed_at as {{ dbt.type_string() }}), partial, materialized, relation_key
+        unique_id, status, {{ dbt_opsplugin._time_text('started_at') }},
+        {{ dbt_opsplugin._time_text('completed_at') }}, partial, materialized, relation_key
     from (
         select
             res.*, runs.empty or runs.defer as partial,

@@ -24,38 +24,34 @@
 
 {% macro _restore(chosen) %}
     {#- Tables first, then the views that read them, in one transaction with the audit rows. -#}
-    {% set statements = [] %}
+    {% set before = [] %}
     {% set actions = [] %}
     {% for backup in chosen %}
         {% set details = backup['details'] %}
-        {% set create_schema = dbt_opsplugin._create_schema_sql(api.Relation.create(
-            database=details['database'], schema=details['schema'], identifier='x'
-        )) %}
-        {% if create_schema not in statements %}
-            {% do statements.append(create_schema) %}
+        {% set database = details['database'] if dbt_opsplugin.engine_facts()['names_database'] else none %}
+        {% set create_schema = 'create schema if not exists ' ~ dbt_opsplugin._quoted(
+            [database, details['schema']]
+        ) %}
+        {% if create_schema not in before %}
+            {% do before.append(create_schema) %}
         {% endif %}
     {% endfor %}
     {% set tables = chosen | selectattr('details.type', 'equalto', 'table') | list %}
     {% set views = chosen | rejectattr('details.type', 'equalto', 'table') | list %}
     {% for backup in views + tables if backup['details']['in_the_way'] %}
-        {% do statements.append(dbt_opsplugin.drop_relation_sql(backup['details']['in_the_way'])) %}
+        {% do before.append(dbt_opsplugin.drop_relation_sql(backup['details']['in_the_way'])) %}
     {% endfor %}
     {% for backup in tables + (views | reverse | list) %}
         {% set details = backup['details'] %}
-        {% do statements.append(dbt_opsplugin.restore_relation_sql(details)) %}
-        {% do actions.append(dbt_opsplugin._action_row(
+        {% do actions.append([dbt_opsplugin.restore_relation_sql(details), dbt_opsplugin._action_row(
             'restore', 'success', relation=backup['relation'], unique_id=backup['unique_id'],
             reason='restore_stg_tables', details={
                 'set': details['set'], 'location': details['location'], 'rows': details['rows'],
                 'replaced': details['in_the_way'] is not none,
             }
-        )) %}
+        )]) %}
     {% endfor %}
-    {% do statements.append(dbt_opsplugin._insert_json_sql(
-        'ops_actions', dbt_opsplugin.ops_tables()['ops_actions'],
-        dbt_opsplugin._json_payload(actions)
-    )) %}
-    {% do dbt_opsplugin.run_transaction(statements) %}
+    {% do dbt_opsplugin.run_actions(actions, before) %}
     {% for backup in tables %}
         {% set count = dbt_opsplugin.query_rows(
             'select count(*) from ' ~ dbt_opsplugin._render(backup['details'])
@@ -84,37 +80,6 @@
     {% endif %}
     {% do return(dbt_opsplugin.copy_table_sql(
         dbt_opsplugin._render(details),
-        dbt_opsplugin.backup_source(details['kind'], details['location'])
+        dbt_opsplugin.backup_source(details['kind'], details['location']), details
     )) %}
-{% endmacro %}
-
-
-{% macro duckdb__restore_relation_sql(details) %}
-    {% if details['type'] == 'view' %}
-        {#- The stored text names the view without its database: only its name is replaced. -#}
-        {% set part = '(?:"(?:[^"]|"")*"|[^\\s."(]+)' %}
-        {% do return('create view ' ~ dbt_opsplugin._render(details) ~ modules.re.sub(
-            '(?i)^create view (?:' ~ part ~ '\\.)*' ~ part, '', details['definition']
-        )) %}
-    {% elif details['kind'] == 'parquet' %}
-        {#- Parquet forgets some types (enums), so each column is cast to what it was. -#}
-        {% set columns = [] %}
-        {% for name, type in details['columns'] %}
-            {% set quoted = adapter.quote(name.replace('"', '""')) %}
-            {% do columns.append('cast(' ~ quoted ~ ' as ' ~ type ~ ') as ' ~ quoted) %}
-        {% endfor %}
-        {% do return('create table ' ~ dbt_opsplugin._render(details) ~ ' as select '
-            ~ columns | join(', ') ~ ' from '
-            ~ dbt_opsplugin.backup_source(details['kind'], details['location'])) %}
-    {% endif %}
-    {% do return(dbt_opsplugin.default__restore_relation_sql(details)) %}
-{% endmacro %}
-
-
-{% macro postgres__restore_relation_sql(details) %}
-    {% if details['type'] in ('view', 'materialized view') %}
-        {% do return('create ' ~ details['type'] ~ ' ' ~ dbt_opsplugin._render(details) ~ ' as '
-            ~ details['definition']) %}
-    {% endif %}
-    {% do return(dbt_opsplugin.default__restore_relation_sql(details)) %}
 {% endmacro %}

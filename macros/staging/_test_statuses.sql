@@ -41,7 +41,7 @@
 
 
 {% macro _test_statuses_sql(unique_ids) %}
-    select unique_id, status, cast(recorded_at as {{ dbt.type_string() }})
+    select unique_id, status, {{ dbt_opsplugin._time_text('recorded_at') }}
     from (
         select
             res.unique_id, res.status, res.recorded_at,

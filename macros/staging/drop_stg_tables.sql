@@ -99,8 +99,8 @@
 
 
 {% macro _carry_out(plan, options) %}
-    {#- Backs up first, each copy verified; then drops and writes the audit rows in one
-        transaction. Anything that goes wrong before leaves every relation where it is. -#}
+    {#- Backs up first, each copy verified; then drops and writes the audit rows
+        (run_actions). Anything that goes wrong before leaves every relation where it is. -#}
     {% set doomed = plan | selectattr('decision', 'equalto', 'drop') | list %}
     {% if not doomed %}
         {% do return('') %}
@@ -109,24 +109,18 @@
     {% if options['kind'] %}
         {% do dbt_opsplugin._back_up(doomed, options) %}
     {% endif %}
-    {% set statements = [] %}
     {% set actions = [] %}
     {% for row in doomed %}
-        {% do statements.append(dbt_opsplugin.drop_relation_sql(row)) %}
-        {% do actions.append(dbt_opsplugin._action_row(
+        {% do actions.append([dbt_opsplugin.drop_relation_sql(row), dbt_opsplugin._action_row(
             'drop', 'success', relation=dbt_opsplugin._render(row), unique_id=row['unique_id'],
             reason=row['reason'], details={
                 'type': row['type'], 'rows': row['rows'], 'bytes': row['bytes'],
                 'definition': row['definition'], 'backup': options['kind'],
                 'backup_set': options['set'] if options['kind'] else none,
             }
-        )) %}
+        )]) %}
     {% endfor %}
-    {% do statements.append(dbt_opsplugin._insert_json_sql(
-        'ops_actions', dbt_opsplugin.ops_tables()['ops_actions'],
-        dbt_opsplugin._json_payload(actions)
-    )) %}
-    {% do dbt_opsplugin.run_transaction(statements) %}
+    {% do dbt_opsplugin.run_actions(actions) %}
     {% do dbt_opsplugin._log('drop_stg_tables', 'dropped ' ~ doomed | length ~ (
         ' (backup set ' ~ options['set'] ~ ')' if options['kind'] else ''
     )) %}

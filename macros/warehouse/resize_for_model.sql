@@ -1,11 +1,12 @@
 {% macro resize_for_model(size, unique_id) %}
     {#- For the Python half, before a model with meta.opsplugin.warehouse_size: what held
         before (none when nothing was changed), and whether it is of the model's session alone. -#}
-    {% set of_session = dbt_opsplugin.engine_facts()['size_of_session'] %}
-    {% if not dbt_opsplugin._may_resize('meta.opsplugin.warehouse_size', false) %}
-        {% do return({'before': none, 'of_session': of_session}) %}
+    {% set size = dbt_opsplugin._size_of_build(size, unique_id) if size is mapping else size %}
+    {% if not size or not dbt_opsplugin._may_resize('meta.opsplugin.warehouse_size', false) %}
+        {% do return({'before': none, 'of_session': false}) %}
     {% endif %}
     {% set wanted = dbt_opsplugin._warehouse_size('meta.opsplugin.warehouse_size of ' ~ unique_id, size) %}
+    {% set of_session = wanted['settings'] | first in dbt_opsplugin.engine_facts()['session_settings'] %}
     {% set before = dbt_opsplugin.warehouse_state(wanted['settings']) %}
     {% if before['matches'] %}
         {% do return({'before': none, 'of_session': of_session}) %}
@@ -15,6 +16,18 @@
         'session'
     ) %}
     {% do return({'before': before['settings'], 'of_session': of_session}) %}
+{% endmacro %}
+
+
+{% macro _size_of_build(sizes, unique_id) %}
+    {#- An incremental model that is not there yet is built in full too. -#}
+    {% set node = graph.nodes[unique_id] %}
+    {% set config = node['config'] %}
+    {% set full = flags.FULL_REFRESH if config['full_refresh'] is none else config['full_refresh'] %}
+    {% if not full and config['materialized'] == 'incremental' %}
+        {% set full = adapter.get_relation(node['database'], node['schema'], node['alias']) is none %}
+    {% endif %}
+    {% do return(sizes['full_refresh' if full else 'otherwise']) %}
 {% endmacro %}
 
 

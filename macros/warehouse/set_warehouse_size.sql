@@ -118,8 +118,11 @@
 
 
 {% macro _size_key(name) %}
-    {#- X-LARGE, XLARGE and x_large are one size, as Snowflake has it. -#}
-    {% do return((name | string | upper).replace('-', '').replace('_', '').replace(' ', '')) %}
+    {#- X-LARGE, XLARGE and x_large are one size, as Snowflake has it; so are XXLARGE, X2LARGE
+        and 2X-LARGE. -#}
+    {% set key = (name | string | upper).replace('-', '').replace('_', '').replace(' ', '') %}
+    {% set key = key.replace('XXXLARGE', '3XLARGE').replace('XXLARGE', '2XLARGE') %}
+    {% do return(modules.re.sub('^X([2-6])LARGE$', '\\1XLARGE', key)) %}
 {% endmacro %}
 
 

@@ -49,8 +49,7 @@
         to the whole. -#}
     select tag, project_name, target_name, target_schema, {{ dbt_opsplugin._cost_columns() }}
     from (
-        select results.*, {{ dbt_opsplugin.json_array_items('tags') }} as tag
-        from ({{ dbt_opsplugin._cost_source() }}) as results
+        {{ dbt_opsplugin.json_array_rows(dbt_opsplugin._cost_source(), 'tags', 'tag') }}
     ) as tagged
     group by tag, project_name, target_name, target_schema
 {% endmacro %}

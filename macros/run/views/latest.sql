@@ -63,7 +63,7 @@
         its table gets another column. -#}
     {% set columns = [] %}
     {% for column in dbt_opsplugin.ops_tables()[table]['columns'] %}
-        {% do columns.append((of ~ '.' if of else '') ~ adapter.quote(column)) %}
+        {% do columns.append((of ~ '.' if of else '') ~ column) %}
     {% endfor %}
     {% do return(columns | join(', ')) %}
 {% endmacro %}

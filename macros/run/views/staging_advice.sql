@@ -1,10 +1,10 @@
 {% macro _view_staging_advice() %}
     {#- What each staging model should be, from who reads it and what it costs. -#}
     with edges as (
-        select
-            project_name, target_name, target_schema, resource_type,
-            {{ dbt_opsplugin.json_array_items('depends_on') }} as parent
-        from {{ dbt_opsplugin.ops_relation('ops_latest_nodes') }}
+        {{ dbt_opsplugin.json_array_rows(
+            'select project_name, target_name, target_schema, resource_type, depends_on from '
+            ~ dbt_opsplugin.ops_relation('ops_latest_nodes'), 'depends_on', 'parent'
+        ) }}
     ),
     consumers as (
         select

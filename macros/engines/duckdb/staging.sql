@@ -1,24 +1,45 @@
-{% macro readers_sql(relations) %}
-    {#- A select of pairs: the key of a relation, and the database, schema and name of a view
-        that reads it, whoever made that view. -#}
-    {{ return(adapter.dispatch('readers_sql', 'dbt_opsplugin')(relations)) }}
+{% macro duckdb__relations_sql(database, schemas) %}
+    {% set of_schemas %}
+        lower(database_name) = lower({{ dbt_opsplugin.literal(database) }})
+        and lower(schema_name) in (
+            {%- for schema in schemas %}
+            lower({{ dbt_opsplugin.literal(schema) }}){{ ',' if not loop.last }}
+            {%- endfor %}
+        )
+    {% endset %}
+    select database_name, schema_name, table_name, 'table', cast(null as varchar)
+    from duckdb_tables()
+    where not temporary and {{ of_schemas }}
+    union all
+    select database_name, schema_name, view_name, 'view', sql
+    from duckdb_views()
+    where not internal and not temporary and {{ of_schemas }}
 {% endmacro %}
 
 
-{% macro default__readers_sql(relations) %}
-    {% do dbt_opsplugin._fail(
-        'readers_sql', 'views that read a relation cannot be found on ' ~ target.type,
-        'use a supported engine (see the support table in the README)'
-    ) %}
+{% macro duckdb__sizes_sql(relations) %}
+    {#- Bytes are whole blocks of the database file; of a table that is not there yet, but in
+        memory or in the write-ahead log, the size is not known. -#}
+    {% for relation in relations %}
+    select
+        {{ dbt_opsplugin.literal(relation['key']) }},
+        (select count(*) from {{ dbt_opsplugin._render(relation) }}),
+        (
+            select nullif(count(distinct case when block_id >= 0 then block_id end), 0) * 262144
+            from pragma_storage_info({{ dbt_opsplugin.literal(dbt_opsplugin._render(relation)) }})
+        )
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 {% endmacro %}
 
 
-{% macro duckdb__readers_sql(relations) %}
+{% macro duckdb__readers(relations) %}
     {#- DuckDB keeps no dependencies of views and macros, only their text. A name in it counts
         when it is qualified with the relation's schema, or when it is bare and resolves so:
         to the reader's own schema where that has such a relation, else to main. Text in
         quotes does not count, unless a query is made of it. It may take a CTE in the same
         schema for a reader: then we keep too much. A foreign key holds a table too. -#}
+    {% set query %}
     with candidates as materialized (
         {% for relation in relations %}
         select
@@ -87,56 +108,6 @@
         on lower(keys.schema_name) = candidates.schema_name
         and lower(keys.referenced_table) = candidates.relation_name
     where keys.constraint_type = 'FOREIGN KEY'
-{% endmacro %}
-
-
-{% macro postgres__readers_sql(relations) %}
-    {#- Postgres knows what depends on what: views and materialized views by their rules,
-        tables by foreign keys and inheritance, functions whose body it has parsed. -#}
-    with candidates as (
-        {% for relation in relations %}
-        select
-            {{ dbt_opsplugin.literal(relation['key']) }} as relation_key,
-            cast({{ dbt_opsplugin.literal(dbt_opsplugin._render(relation)) }} as regclass) as id
-        {{ 'union all' if not loop.last }}
-        {% endfor %}
-    ),
-    links as (
-        select candidates.relation_key, candidates.id, pg_depend.classid, pg_depend.objid
-        from candidates
-        inner join pg_catalog.pg_depend on pg_depend.refobjid = candidates.id
-        where pg_depend.refclassid = cast('pg_catalog.pg_class' as regclass)
-    ),
-    readers as (
-        select links.relation_key, links.id, relations.oid, relations.relnamespace as space,
-            relations.relname as name
-        from links
-        inner join pg_catalog.pg_rewrite as rules
-            on links.classid = cast('pg_catalog.pg_rewrite' as regclass) and links.objid = rules.oid
-        inner join pg_catalog.pg_class as relations on rules.ev_class = relations.oid
-        union
-        select links.relation_key, links.id, null, functions.pronamespace, functions.proname
-        from links
-        inner join pg_catalog.pg_proc as functions
-            on links.classid = cast('pg_catalog.pg_proc' as regclass) and links.objid = functions.oid
-        union
-        select candidates.relation_key, candidates.id, relations.oid, relations.relnamespace,
-            relations.relname
-        from candidates
-        inner join pg_catalog.pg_constraint as keys
-            on candidates.id = keys.confrelid and keys.contype = 'f'
-        inner join pg_catalog.pg_class as relations on keys.conrelid = relations.oid
-        union
-        select candidates.relation_key, candidates.id, relations.oid, relations.relnamespace,
-            relations.relname
-        from candidates
-        inner join pg_catalog.pg_inherits as parts on candidates.id = parts.inhparent
-        inner join pg_catalog.pg_class as relations on parts.inhrelid = relations.oid
-    )
-    select
-        readers.relation_key, cast(current_database() as text), cast(spaces.nspname as text),
-        cast(readers.name as text)
-    from readers
-    inner join pg_catalog.pg_namespace as spaces on readers.space = spaces.oid
-    where readers.oid is null or readers.oid <> readers.id
+    {% endset %}
+    {% do return(dbt_opsplugin.query_rows(query)) %}
 {% endmacro %}

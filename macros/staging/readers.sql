@@ -1,0 +1,48 @@
+{% macro readers(relations) %}
+    {#- Lists of four: the key of a relation, and the database, schema and name of a view that
+        reads it, whoever made that view. -#}
+    {{ return(adapter.dispatch('readers', 'dbt_opsplugin')(relations)) }}
+{% endmacro %}
+
+
+{% macro default__readers(relations) %}
+    {#- By the text of the views, where an engine keeps no dependencies. A name counts when it is
+        qualified with the relation's schema, or when it is bare in a view of the same schema.
+        It may stand in a comment or name a CTE: then we keep too much. -#}
+    {% set found = [] %}
+    {% for database, schema, name, text in dbt_opsplugin.view_texts(relations) %}
+        {% set definition = text | lower %}
+        {% for relation in relations if relation['identifier'] | lower in definition %}
+            {% set identifier = modules.re.sub(
+                '([^a-z0-9_])', '\\\\\\1', relation['identifier'] | lower
+            ) %}
+            {% set space = modules.re.sub('([^a-z0-9_])', '\\\\\\1', relation['schema'] | lower) %}
+            {% set patterns = [
+                '(^|[^a-z0-9_$])' ~ space ~ '["`]?\\s*\\.\\s*["`]?' ~ identifier ~ '($|[^a-z0-9_$])'
+            ] %}
+            {% if schema | lower == relation['schema'] | lower %}
+                {% do patterns.append(
+                    '(^|[^a-z0-9_$.])["`]?' ~ identifier ~ '($|[^a-z0-9_$])'
+                ) %}
+            {% endif %}
+            {% for pattern in patterns if modules.re.search(pattern, definition) %}
+                {% do found.append([relation['key'], database, schema, name]) %}
+            {% endfor %}
+        {% endfor %}
+    {% endfor %}
+    {% do return(found) %}
+{% endmacro %}
+
+
+{% macro view_texts(relations) %}
+    {#- Database, schema, name and text of every view that may read one of the relations. -#}
+    {{ return(adapter.dispatch('view_texts', 'dbt_opsplugin')(relations)) }}
+{% endmacro %}
+
+
+{% macro default__view_texts(relations) %}
+    {% do dbt_opsplugin._fail(
+        'readers', 'views that read a relation cannot be found on ' ~ target.type,
+        'use a supported engine (see the support table in the README)'
+    ) %}
+{% endmacro %}
