@@ -10,6 +10,9 @@ from dbt_opsplugin.runs import Row
 
 __all__ = ["ModelSize"]
 
+# Its name, or one for a full refresh and one for other builds.
+Size = str | dict[str, str]
+
 
 class ModelSize:
     """Models in several threads share one warehouse: the last that started decides, and what was
@@ -18,7 +21,7 @@ class ModelSize:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._running: list[tuple[str, str]] = []
+        self._running: list[tuple[str, Size]] = []
         self._before: dict[str, Any] | None = None
         self._of_sessions: dict[str, dict[str, Any] | None] = {}
 
@@ -51,7 +54,7 @@ class ModelSize:
                 before, self._before = self._before, None
                 call_macro("put_size_back", settings=before, unique_id=model["unique_id"])
 
-    def _resize(self, size: str, unique_id: str, call_macro: CallMacro) -> None:
+    def _resize(self, size: Size, unique_id: str, call_macro: CallMacro) -> None:
         state = call_macro("resize_for_model", size=size, unique_id=unique_id)
         before = dict(state["before"]) if state["before"] is not None else None
         if state["of_session"]:
@@ -60,7 +63,6 @@ class ModelSize:
             self._before = before
 
 
-def _size(model: Row) -> str | None:
+def _size(model: Row) -> Size | None:
     own = model["meta"].get("opsplugin")
-    size = own.get("warehouse_size") if isinstance(own, dict) else None
-    return str(size) if size else None
+    return (own.get("warehouse_size") or None) if isinstance(own, dict) else None
