@@ -17,7 +17,16 @@ import pytest
 import yaml
 from dbt.adapters.factory import FACTORY
 from dbt.cli.main import dbtRunner
-from engines import DuckDB, Engine, Postgres, postgres_server, psycopg2
+from engines import (
+    DuckDB,
+    Engine,
+    Postgres,
+    Snowflake,
+    postgres_server,
+    psycopg2,
+    snowflake,
+    snowflake_server,
+)
 
 DBT = [sys.executable, "-c", "from dbt.cli.main import cli; cli()", "--no-use-colors"]
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -29,7 +38,8 @@ os.environ["DBT_OPSPLUGIN"] = "off"
 class Outcome:
     """What one dbt command did: its success and everything that it logged."""
 
-    def __init__(self, result: Any, events: list[Any]) -> None:
+    def __init__(self, result: Any, events: list[Any], engine: Engine | None = None) -> None:
+        self.engine = engine or DuckDB()
         self.success: bool = result.success
         self.exception = result.exception
         self.result = result.result
@@ -61,7 +71,9 @@ class Outcome:
             for decision in ("drop", "keep"):
                 head, separator, reason = event.info.msg.partition(f"  {decision}  ")
                 if separator and event.info.level == "info" and head.startswith("  "):
-                    rows[re.split(" {2,}", head.strip())[0]] = (decision, reason.strip())
+                    relation = re.split(" {2,}", head.strip())[0].split(".")
+                    name = ".".join(self.engine.folded(part) for part in relation)
+                    rows[name] = (decision, reason.strip())
         return rows
 
 
@@ -118,7 +130,7 @@ class Project:
             )
         finally:
             self.engine.close()
-        outcome = Outcome(result, events)
+        outcome = Outcome(result, events, self.engine)
         if ok is not None:
             assert outcome.success is ok, outcome.text
         return outcome
@@ -150,10 +162,11 @@ class Project:
         return sorted((row[0] for row in self.sql(statement)), key=str)
 
     def relations(self, schema: str = "main") -> list[str]:
-        return self.column(
+        names = self.column(
             "select table_name from information_schema.tables "
             f"where lower(table_schema) = lower('{schema}')"
         )
+        return [self.engine.folded(name) for name in names]
 
 
 class Macros:
@@ -206,9 +219,18 @@ def postgres_host() -> Iterator[str]:
         yield host
 
 
+@pytest.fixture(scope="session")
+def snowflake_port() -> Iterator[int]:
+    with snowflake_server() as port:
+        yield port
+
+
 def make_engine(request: pytest.FixtureRequest) -> Engine:
-    if getattr(request, "param", DuckDB.name) == Postgres.name:
+    name = getattr(request, "param", DuckDB.name)
+    if name == Postgres.name:
         return Postgres(request.getfixturevalue("postgres_host"))
+    if name == Snowflake.name:
+        return Snowflake(request.getfixturevalue("snowflake_port"))
     return DuckDB()
 
 
@@ -234,21 +256,28 @@ def module_macros(
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """The tests of the macros are one behaviour on every engine."""
+    """The tests of the macros are one behaviour on every engine, of which the slow ones run few."""
     fixture = next((f for f in ("engine", "module_engine") if f in metafunc.fixturenames), None)
     if fixture is None or "macros" not in metafunc.definition.path.parts:
         return
     engines = [pytest.param(DuckDB.name)]
     if psycopg2:
         engines.append(pytest.param(Postgres.name, marks=pytest.mark.postgres))
+    few = not metafunc.config.getoption("--all-engines")
+    if snowflake and not (few and metafunc.definition.get_closest_marker("smoke") is None):
+        engines.append(pytest.param(Snowflake.name, marks=pytest.mark.snowflake))
     scope = "module" if fixture == "module_engine" else "function"
     metafunc.parametrize(fixture, engines, indirect=True, scope=scope)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What is marked `duckdb`, as a whole or in one of its parameters, is of DuckDB alone."""
+    others = {Postgres.name, Snowflake.name}
     items[:] = [
-        i for i in items if not (i.get_closest_marker("duckdb") and "postgres" in i.keywords)
+        i
+        for i in items
+        if not (i.get_closest_marker("duckdb") and others & set(i.keywords))
+        and not any(mark.args[0] in i.keywords for mark in i.iter_markers("not_on"))
     ]
 
 
@@ -260,6 +289,14 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engine: Engine) -> 
     for name in ("GITHUB_RUN_ID", "CI_PIPELINE_ID"):
         monkeypatch.delenv(name, raising=False)
     return project
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--all-engines",
+        action="store_true",
+        help="every shared test on every engine; by default the slow engines run those marked smoke",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

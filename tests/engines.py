@@ -4,14 +4,19 @@ stranger would, past dbt."""
 from __future__ import annotations
 
 import gc
+import json
 import shutil
+import subprocess
+import sys
 import tempfile
+import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import parse_qs, urlsplit
+from urllib.request import urlopen
 
 import duckdb
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
@@ -22,12 +27,21 @@ try:
     import psycopg2.extras
 except ImportError:
     psycopg2 = None
+try:
+    import snowflake.connector as snowflake
+except ImportError:
+    snowflake = None
 
 
 class Engine(Protocol):
     """Where one test's project builds: a database of its own, named `shop`."""
 
     name: str
+
+    @staticmethod
+    def folded(name: str) -> str:
+        """A name as the tests write it: an engine may keep it in capitals."""
+        return name
 
     def output(self, root: Path) -> dict[str, Any]:
         """The target of a profile, without its schema."""
@@ -41,7 +55,7 @@ class Engine(Protocol):
         """After a dbt command, which may have left connections open."""
 
 
-class DuckDB:
+class DuckDB(Engine):
     name = "duckdb"
 
     def output(self, root: Path) -> dict[str, Any]:
@@ -78,7 +92,7 @@ create function public.round(double precision, integer) returns double precision
 """
 
 
-class Postgres:
+class Postgres(Engine):
     name = "postgres"
 
     def __init__(self, host: str) -> None:
@@ -157,3 +171,91 @@ def postgres_server() -> Iterator[str]:
     finally:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+class Snowflake(Engine):
+    """dbt's own adapter and connector, before a server that is not Snowflake (emulators/)."""
+
+    name = "snowflake"
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        for statement in ("drop database if exists shop", "create database shop"):
+            self._execute(None, statement)
+
+    @staticmethod
+    def folded(name: str) -> str:
+        return name.lower() if name.isupper() else name
+
+    def output(self, root: Path) -> dict[str, Any]:
+        return {
+            "type": "snowflake",
+            "account": "emulator",
+            "user": "dbt",
+            "password": "none",
+            "host": "127.0.0.1",
+            "port": self.port,
+            "protocol": "http",
+            "database": "SHOP",
+            "schema": "MAIN",
+            "warehouse": "DBT_WH",
+            "role": "SYSADMIN",
+            "threads": 2,
+            "connect_retries": 0,
+            "connect_timeout": 10,
+        }
+
+    def sql(self, statement: str) -> list[tuple[Any, ...]]:
+        # The connector takes one at a time.
+        *before, last = [part for part in statement.split("; ") if part.strip()]
+        for part in before:
+            self._execute("SHOP", part)
+        return self._execute("SHOP", last)
+
+    def sql_of_dbt(self, handle: Any, statement: str, values: tuple[Any, ...]) -> list[Any]:
+        cursor = handle.cursor()
+        cursor.execute(statement.replace("?", "%s") if values else statement, values or None)
+        return cursor.fetchall()
+
+    def statements(self) -> list[dict[str, str]]:
+        """{sql, tag, warehouse} of everything that was sent since the test began."""
+        with urlopen(f"http://127.0.0.1:{self.port}/statements") as response:
+            return json.load(response)
+
+    def _execute(self, database: str | None, statement: str) -> list[tuple[Any, ...]]:
+        connection = snowflake.connect(
+            account="emulator",
+            user="dbt",
+            password="none",
+            host="127.0.0.1",
+            port=self.port,
+            protocol="http",
+            database=database,
+            schema="MAIN" if database else None,
+        )
+        try:
+            cursor = connection.cursor()
+            cursor.execute(statement)
+            return cursor.fetchall()
+        finally:
+            connection.close()
+
+    def close(self) -> None:
+        pass
+
+
+@contextmanager
+def snowflake_server() -> Iterator[int]:
+    """A process of its own; yields its port."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "port"
+        script = Path(__file__).parent / "emulators" / "snowflake_server.py"
+        process = subprocess.Popen([sys.executable, str(script), str(file)])
+        try:
+            while not (file.is_file() and file.read_text()):
+                assert process.poll() is None, "the emulator has ended"
+                time.sleep(0.1)
+            yield int(file.read_text())
+        finally:
+            process.kill()
+            process.wait()

@@ -18,12 +18,18 @@ FEATURES = {
     "macros/warehouse": "sizes",
     "macros/sql": "values of any content",
 }
-ENGINES = ("duckdb", "postgres")
+# Engine -> how it was run. The slow ones run a part of the shared tests, unless --all-engines.
+ENGINES = {
+    "duckdb": "DuckDB, run",
+    "postgres": "Postgres, run",
+    "spark": "Spark, run",
+    "snowflake": "Snowflake, emulated",
+}
 HEAD = """# What was run on what
 
-Written by the test suite (`tests/support_table.py`), not by hand: the number of tests that passed on the
-engine itself, each a real dbt on a real database. A failure would be named. Tests of an engine's own
-are counted where they belong.
+Written by the test suite (`tests/support_table.py`), not by hand: the number of tests that passed, each a
+real dbt with the vendor's adapter, on the engine itself (run) or before a server that speaks its protocol
+(emulated). A failure would be named.
 
 """
 
@@ -37,14 +43,14 @@ class SupportTable:
         if report.when != "call" or report.skipped:
             return
         feature = next((f for f in FEATURES if f"tests/{f}/" in report.nodeid), None)
-        engine = "postgres" if "postgres" in report.keywords else "duckdb"
-        if feature is None and "tests/postgres/" in report.nodeid:
+        engine = next((e for e in ENGINES if e in report.keywords), "duckdb")
+        if feature is None and engine != "duckdb":
             feature = "what is of the engine alone"
         if feature is not None:
             self.outcomes[FEATURES.get(feature, feature), engine].append(report.passed)
 
     def pytest_sessionfinish(self) -> None:
-        lines = [f"| | {' | '.join(ENGINES)} |", "|---" * (len(ENGINES) + 1) + "|"]
+        lines = [f"| | {' | '.join(ENGINES.values())} |", "|---" * (len(ENGINES) + 1) + "|"]
         for feature in [*FEATURES.values(), "what is of the engine alone"]:
             cells = [self._cell(self.outcomes[feature, engine]) for engine in ENGINES]
             lines.append(f"| {feature} | {' | '.join(cells)} |")

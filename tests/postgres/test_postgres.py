@@ -299,7 +299,22 @@ def test_a_materialized_view_stays(project: Project) -> None:
     )
     project.dbt("build")
     plan = project.operation("drop_stg_tables").plan()
-    assert plan == {"main.stg_m": ("keep", "is a materialized view")}
+    reason = "is a materialized view (meta.opsplugin.staging: true drops it)"
+    assert plan == {"main.stg_m": ("keep", reason)}
+
+
+def test_a_materialized_view_goes_when_its_meta_says_so_and_comes_back(project: Project) -> None:
+    project.models(
+        stg_m="{{ config(materialized='materialized_view', meta={'opsplugin': {'staging': true}}) }}"
+        " select 1 as id",
+        fct="select * from {{ ref('stg_m') }}",
+    )
+    project.dbt("build")
+    project.operation("drop_stg_tables", backup="schema")
+    assert project.sql("select matviewname from pg_matviews") == []
+    project.operation("restore_stg_tables")
+    assert project.sql("select matviewname from pg_matviews") == [("stg_m",)]
+    assert project.sql("select * from main.stg_m") == [(1,)]
 
 
 # With the Python half ---------------------------------------------------------------------------

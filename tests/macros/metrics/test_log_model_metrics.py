@@ -30,7 +30,8 @@ def metrics(project: Project) -> dict[tuple[str, str], Any]:
 
 def scans(outcome: Outcome, relation: str) -> list[str]:
     """The statements that read a relation."""
-    return [s for s in outcome.statements if f'from "shop"."main"."{relation}"' in s]
+    sent = [(s, s.replace('"', "").lower()) for s in outcome.statements]
+    return [s for s, plain in sent if f"from shop.main.{relation}" in plain]
 
 
 def with_metrics(sql: str, **expressions: str) -> str:
@@ -69,6 +70,7 @@ def test_the_hook_costs_two_statements_per_model(shop: Project) -> None:
         assert len(of_hook) == 2
 
 
+@pytest.mark.not_on("snowflake", "keeps no mixed case without quotes")
 def test_every_kind_of_relation_is_measured_as_it_stands_after_the_build(shop: Project) -> None:
     shop.write("seeds/raw.csv", "id\n1\n2\n3\n")
     shop.models(
@@ -163,6 +165,7 @@ def test_nothing_is_measured_where_the_data_is_not_built(shop: Project, command:
     assert shop.sql("select count(*) from ops.ops_metrics") == [(1,)]
 
 
+@pytest.mark.not_on("snowflake", "commits each statement")
 def test_a_failed_model_leaves_no_metric(shop: Project) -> None:
     shop.config["models"]["shop"]["+post-hook"] = [HOOK, "select 1 / 'x'"]
     shop.models(fct="select 1 as id")
@@ -170,6 +173,7 @@ def test_a_failed_model_leaves_no_metric(shop: Project) -> None:
     assert metrics(shop) == {}
 
 
+@pytest.mark.not_on("snowflake", "folds names to capitals")
 def test_a_wrong_expression_fails_its_model_and_is_in_the_error(shop: Project) -> None:
     shop.models(fct=with_metrics("select 1 as id", revenue="sum(amuont)"), dim="select 1 as id")
     outcome = shop.dbt("run", ok=False)
@@ -184,6 +188,7 @@ def test_many_models_in_four_threads_lose_no_row(shop: Project) -> None:
     assert metrics(shop) == {(f"m{n}", "row_count"): n for n in range(20)}
 
 
+@pytest.mark.not_on("snowflake", "the emulator keeps a transaction open over DDL")
 def test_a_hook_outside_the_transaction_keeps_its_row_and_those_after_it_theirs(
     shop: Project,
 ) -> None:

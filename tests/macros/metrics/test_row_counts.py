@@ -28,6 +28,7 @@ def counting(outcome: Outcome) -> list[str]:
     return [s for s in outcome.statements if "as row_count from" in s]
 
 
+@pytest.mark.not_on("snowflake", "keeps no mixed case without quotes")
 def test_all_built_tables_are_counted_in_one_statement(shop: Project) -> None:
     shop.write("seeds/raw.csv", "id\n1\n2\n3\n")
     shop.models(

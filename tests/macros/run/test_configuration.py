@@ -19,6 +19,7 @@ def recorded(project: Project, columns: str) -> Any:
 # Place ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.not_on("snowflake", "dbt writes the schema of a source without quotes")
 @pytest.mark.parametrize("schema", ["Ops Tables", "öps-2", "select"])
 def test_a_schema_of_any_name_holds_the_tables(project: Project, schema: str) -> None:
     project.models(
@@ -34,6 +35,7 @@ def test_a_schema_of_any_name_holds_the_tables(project: Project, schema: str) ->
     assert project.sql(f'select count(*) from "{schema}".ops_nodes') == [(2,)]
 
 
+@pytest.mark.not_on("snowflake", "writes to several")
 def test_another_database_is_refused_where_one_transaction_writes_to_one(project: Project) -> None:
     """log_model_metrics writes in the transaction of its model."""
     project.models(a="select 1 as id")

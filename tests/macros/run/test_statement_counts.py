@@ -22,6 +22,8 @@ def test_a_run_end_takes_six_statements_at_most(project: Project, models: int) -
     for i in range(models):
         parent = f" from {{{{ ref('m{i // 10}') }}}}" if i >= 10 else ""
         project.write(f"models/m{i}.sql", f"select {i} as id{parent}")
+    if project.engine.name == "snowflake" and models > 10:
+        pytest.skip("takes statements of 1 MB: more rows are split")
     project.vars(row_counts=True)
     first = project.dbt("run")
     project.vars(row_counts=False)
@@ -31,7 +33,7 @@ def test_a_run_end_takes_six_statements_at_most(project: Project, models: int) -
     assert len(statements(first, "end")) == 6 + asks, statements(first, "end")
     assert len(statements(second, "end")) == 4 + asks, statements(second, "end")
     [metadata_query, note] = statements(second, "start")
-    assert "select table_name, column_name" in metadata_query
+    assert "like 'ops%'" in metadata_query
     assert "ops_actions" in note
     assert project.sql("select count(*) from ops.ops_results") == [(2 * models,)]
     assert project.sql("select count(*) from ops.ops_nodes") == [(models,)]

@@ -33,11 +33,20 @@ TYPES = {
         'é😀' as unicode, cast('{"a": 1}' as jsonb) as js, cast('ab' as bytea) as bytes
     from generate_series(0, 999) as t(i)
 """,
+    # An emulator's types are not Snowflake's: those that it has.
+    "snowflake": """
+    select
+        cast(i as integer) as id, 'it''s ' || i as name, cast(i / 3 as number(18, 4)) as amount,
+        cast('2026-01-01' as date) as day, i / 2 = 3 as even, 'é😀' as unicode
+    from range(1000) as t(i)
+""",
 }
 
 
 @pytest.fixture
 def shop(project: Project) -> Project:
+    if project.engine.name == "snowflake":
+        project.config["quoting"] = {"schema": True, "identifier": True}
     project.models(
         stg_types=TYPES[project.engine.name],
         stg_view="{{ config(materialized='view') }} select id, name from {{ ref('stg_types') }}",
@@ -51,7 +60,7 @@ def shop(project: Project) -> Project:
 def types_of(project: Project, relation: str) -> list[tuple[object, ...]]:
     return project.sql(
         "select column_name, data_type from information_schema.columns"
-        f" where table_name = '{relation}' order by ordinal_position"
+        f" where lower(table_name) = '{relation}' order by ordinal_position"
     )
 
 

@@ -32,7 +32,7 @@ ALL = ["fct_a", "fct_b", "stg_a", "stg_b"]
 def test_a_successful_build_drops_and_records(shop: Project) -> None:
     shop.dbt("build")
     assert shop.relations() == MARTS
-    assert shop.column("select relation from ops.ops_actions where action = 'drop'") == [
+    assert shop.column("select lower(relation) from ops.ops_actions where action = 'drop'") == [
         '"shop"."main"."stg_a"',
         '"shop"."main"."stg_b"',
     ]

@@ -61,7 +61,7 @@ def readers(macros: Macros, relations: list[dict[str, str]]) -> dict[str, set[st
     for statement in [TABLES, *READERS.values(), *NOT_READERS.values()]:
         macros.sql(statement)
     found: dict[str, set[str]] = {relation["key"]: set() for relation in relations}
-    for key, _, _, name in macros.sql(macros("readers_sql", relations=relations)):
+    for key, _, _, name in macros("readers", relations=relations):
         found[key].add(name)
     return found
 

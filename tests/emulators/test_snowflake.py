@@ -1,0 +1,307 @@
+"""What is of Snowflake alone, before an emulator; the behaviour that all engines share is tested in
+tests/macros. What the emulator cannot do is held to the grammar that Snowflake documents."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from conftest import REPOSITORY, Macros, Project
+from engines import Snowflake
+
+snowflake_server = pytest.importorskip("snowflake_server")
+sqlglot = pytest.importorskip("sqlglot")
+split = snowflake_server.split
+
+pytestmark = pytest.mark.snowflake
+
+# docs.snowflake.com/en/sql-reference/sql: alter-warehouse, use-warehouse, alter-session,
+# show-warehouses, show-views, show-dynamic-tables, execute-immediate, create-clone.
+GRAMMAR = [
+    r'alter warehouse ("[^"]+"|\w+) set warehouse_size = '
+    r"'(X-SMALL|SMALL|MEDIUM|LARGE|X-LARGE|[2-6]X-LARGE)'",
+    r"use warehouse \w+",
+    r"alter session set query_tag = '(?:[^'\\]|''|\\.){0,2000}'",
+    r"alter session unset query_tag",
+    r"show warehouses like '\w+'",
+    r'show (views|dynamic tables) in database "\w+"',
+    r"execute immediate \$\$ begin (?:(?!\$\$).)* exception when other then return sqlerrm; end; \$\$",
+    r'create (transient )?table [\w."]+ clone [\w."]+',
+    r"drop (table|view) [\w.\"]+",
+]
+
+# What dbt-snowflake sends by itself and sqlglot has no grammar for.
+DBTS_OWN = r"(?i)begin|commit|show user functions in \S+"
+
+
+@pytest.fixture
+def engine(snowflake_port: int) -> Snowflake:
+    return Snowflake(snowflake_port)
+
+
+@pytest.fixture
+def shop(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """With the Python half."""
+    monkeypatch.setenv("DBT_OPSPLUGIN", "on")
+    monkeypatch.setenv("PYTHONPATH", str(REPOSITORY))
+    project.outputs["prod"]["threads"] = 1
+    return project
+
+
+def sent(project: Project, start: str) -> list[dict[str, str]]:
+    """What was sent, without comments, that begins so (a pattern); in a form that is documented."""
+    engine = project.engine
+    assert isinstance(engine, Snowflake)
+    found = []
+    for statement in engine.statements():
+        sql = re.sub(r"/\*.*?\*/", "", statement["sql"], flags=re.S).strip().rstrip(";")
+        if re.match(start, sql):
+            assert any(re.fullmatch(form, sql, re.S) for form in GRAMMAR), sql
+            found.append({**statement, "sql": sql})
+    return found
+
+
+def size_of(project: Project) -> str:
+    [(_, _, size)] = project.sql("show warehouses like 'DBT_WH'")
+    return size
+
+
+# Sizes ------------------------------------------------------------------------------------------
+
+
+def test_a_pre_hook_alters_the_warehouse_and_the_run_end_alters_it_back(project: Project) -> None:
+    project.models(
+        a="{{ config(pre_hook=\"{{ dbt_opsplugin.set_warehouse_size('XXLARGE') }}\") }} select 1 as id"
+    )
+    project.dbt("run")
+    altered = [statement["sql"] for statement in sent(project, "alter warehouse")]
+    assert altered == [
+        """alter warehouse "DBT_WH" set warehouse_size = '2X-LARGE'""",
+        """alter warehouse "DBT_WH" set warehouse_size = 'X-SMALL'""",
+    ]
+    assert size_of(project) == "X-Small"
+    actions = project.sql(
+        "select reason, details from ops.ops_actions where action = 'set_warehouse_size'"
+        " order by recorded_at"
+    )
+    assert [(reason, json.loads(d)["after"]) for reason, d in actions] == [
+        ("set_warehouse_size", {"warehouse_size": "2X-LARGE"}),
+        ("put back", {"warehouse_size": "X-SMALL"}),
+    ]
+
+
+def test_the_size_comes_back_after_a_model_that_failed(project: Project) -> None:
+    project.models(
+        a="{{ config(pre_hook=\"{{ dbt_opsplugin.set_warehouse_size('large') }}\") }} select nothing"
+    )
+    project.dbt("run", ok=False)
+    assert size_of(project) == "X-Small"
+
+
+def test_a_model_on_another_warehouse_is_not_resized_by_mistake(project: Project) -> None:
+    project.models(
+        a="{{ config(snowflake_warehouse='BIG_WH', pre_hook=\"{{"
+        " dbt_opsplugin.set_warehouse_size('SMALL') }}\") }} select 1 as id"
+    )
+    outcome = project.dbt("run", ok=False)
+    assert "the session runs on BIG_WH, the target on DBT_WH" in outcome.text
+    assert sent(project, "alter warehouse") == []
+
+
+def test_a_size_that_names_a_warehouse_needs_who_puts_it_back(project: Project) -> None:
+    project.vars(warehouse_sizes={"big": {"warehouse": "BIG_WH"}})
+    outcome = project.operation("set_warehouse_size", ok=False, size="big")
+    assert "a size that names a warehouse belongs to the session of a model" in outcome.text
+    assert "meta.opsplugin.warehouse_size" in outcome.text
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"warehouse_size": "HUGE"}, "warehouse_size in opsplugin_warehouse_sizes: big is HUGE"),
+        ({"warehouse": "a; drop table b"}, "not the name of a warehouse"),
+        ({"size": "LARGE"}, "did you mean warehouse"),
+        ({"warehouse": "BIG_WH", "warehouse_size": "LARGE"}, "not both"),
+    ],
+)
+def test_a_size_that_cannot_be_is_refused(
+    project: Project, settings: dict[str, str], said: str
+) -> None:
+    project.vars(warehouse_sizes={"big": settings})
+    assert said in project.operation("set_warehouse_size", ok=False, size="big").text
+    assert sent(project, "alter warehouse") + sent(project, "use warehouse") == []
+
+
+def test_a_ladder_of_warehouses_by_full_refresh(shop: Project) -> None:
+    """Each model's own session, given back; the first build of an incremental model is a full one."""
+    shop.vars(warehouse_sizes={"big": {"warehouse": "BIG_WH"}, "usual": {"warehouse": "DBT_WH"}})
+    ladder = "meta={'opsplugin': {'warehouse_size': {'full_refresh': 'big', 'otherwise': 'usual'}}}"
+    shop.models(
+        a="{{ config(materialized='incremental', " + ladder + ") }} select 1 as id",
+        b="select * from {{ ref('a') }}",
+    )
+    used = []
+    for arguments in (["run"], ["run"], ["run", "--full-refresh"]):
+        since = len(shop.engine.statements())
+        shop.dbt(*arguments)
+        built = shop.engine.statements()[since:]
+        for model, text in (("a", "select 1 as id"), ("b", "select * from")):
+            mark = f'"node_id": "model.shop.{model}"'
+            used.append(
+                next(s["warehouse"] for s in built if mark in s["sql"] and text in s["sql"])
+            )
+    assert used == ["BIG_WH", "DBT_WH", "DBT_WH", "DBT_WH", "BIG_WH", "DBT_WH"]
+    assert [s["sql"] for s in sent(shop, "use warehouse")] == [
+        "use warehouse BIG_WH",
+        "use warehouse DBT_WH",
+    ] * 2
+
+
+# Tags -------------------------------------------------------------------------------------------
+
+
+def test_by_dispatch_every_model_has_its_own_tag(project: Project) -> None:
+    """Not that of a model before it, which has failed."""
+    project.outputs["prod"]["threads"] = 1
+    project.config["dispatch"] = [
+        {"macro_namespace": "dbt", "search_order": ["dbt_opsplugin", "dbt"]}
+    ]
+    project.models(a="select nothing", b="select 1 as id", c="select 'it''s $$ \\\\' as id")
+    project.dbt("run", ok=False)
+    tags = {}
+    for statement in project.engine.statements():
+        name = re.search(r'"node_id": "model\.shop\.(\w)"', statement["sql"])
+        if name and "transient" in statement["sql"]:
+            tags[name[1]] = json.loads(statement["tag"])["node_name"]
+    assert tags == {"a": "a", "b": "b", "c": "c"}
+    assert len(sent(project, "alter session set")) == 3
+
+
+def test_a_session_is_tagged_for_each_model_and_not_after_it(shop: Project) -> None:
+    shop.vars(session_tags=True)
+    shop.models(a="select 1 as id")
+    shop.dbt("run")
+    assert json.loads(sent(shop, "alter session set")[0]["sql"].split("= ")[1][1:-1])[
+        "node_name"
+    ] == ("a")
+    assert len(sent(shop, "alter session unset")) == 1
+
+
+# Observing never fails a run ----------------------------------------------------------------------
+
+
+def test_a_table_that_cannot_be_written_fails_no_run(project: Project) -> None:
+    project.models(a="select 1 as id")
+    project.dbt("run")
+    project.sql("drop table ops.ops_results")
+    project.sql("create view ops.ops_results as select 1 as invocation_id")
+    project.vars(drop_stg=True)
+    project.models(stg_a="select 1 as id")
+    outcome = project.dbt("run")
+    assert outcome.text.count("not everything could be recorded") == 1
+    assert "STG_A" in project.relations()
+    assert sent(project, "execute immediate")
+
+
+def test_text_of_any_kind_stays_in_its_block(project: Project) -> None:
+    text = "it's $$ and \\\\ and ; and \" and /* */ and \\u0041"
+    project.vars(tags={"team": text})
+    project.models(a="select 1 as id")
+    outcome = project.dbt("run")
+    assert "recorded" not in outcome.text
+    [(tags,)] = project.sql("select tags from ops.ops_runs")
+    assert json.loads(tags)["team"] == text
+
+
+# Relations --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("transient", [True, False])
+def test_a_backup_is_a_clone_of_the_same_kind(project: Project, transient: bool) -> None:
+    """A transient table, dbt's default, can be cloned to nothing else."""
+    project.config["models"]["shop"]["+transient"] = transient
+    project.models(stg_a="select 1 as id", fct="select * from {{ ref('stg_a') }}")
+    project.vars(drop_stg=True, backup="schema")
+    project.dbt("build")
+    assert project.relations() == ["FCT"]
+    project.operation("restore_stg_tables")
+    assert project.sql("select * from stg_a") == [(1,)]
+    clones = [statement["sql"] for statement in sent(project, r"create [\w ]*table \S+ clone ")]
+    assert [sql.startswith("create transient table") for sql in clones] == [transient] * 2
+
+
+def test_each_drop_is_in_the_log_right_after_it(project: Project) -> None:
+    """Snowflake cannot take a drop back, so what was done before a failure must be known."""
+    project.models(stg_a="select 1 as id", stg_b="select 1 as id", fct="select 1 as id")
+    project.vars(drop_stg=True)
+    project.dbt("build")
+    order = [
+        "drop" if sql.startswith("drop") else "log"
+        for sql in (re.sub(r"/\*.*?\*/", "", s["sql"]).strip() for s in project.engine.statements())
+        if sql.startswith("drop table") or ("ops_actions (" in sql and '"drop"' in sql)
+    ]
+    assert order == ["drop", "log", "drop", "log"]
+
+
+def test_a_view_that_was_backed_up_comes_back(project: Project) -> None:
+    project.models(
+        stg_a="{{ config(materialized='view') }} select 1 as id",
+        fct="select * from {{ ref('stg_a') }}",
+    )
+    project.vars(drop_stg=True, backup="schema")
+    project.dbt("build")
+    project.operation("restore_stg_tables")
+    assert project.sql("select * from stg_a") == [(1,)]
+
+
+@pytest.mark.parametrize(
+    ("text", "restored"),
+    [
+        (
+            "create or replace view SHOP.OLD.X ( ID ) as ( select 1 )",
+            'create view "S"."M"."V" ( ID ) as ( select 1 )',
+        ),
+        (
+            'CREATE OR REPLACE SECURE VIEW "a.b"."c d"\nas select 1',
+            'create secure view "S"."M"."V"\nas select 1',
+        ),
+        ("select 1 as view_id", 'create view "S"."M"."V" as select 1 as view_id'),
+    ],
+)
+def test_a_view_is_made_again_by_its_own_name(project: Project, text: str, restored: str) -> None:
+    details = {
+        "type": "view",
+        "database": "S",
+        "schema": "M",
+        "identifier": "V",
+        "definition": text,
+    }
+    assert Macros(project)("restore_relation_sql", details=details) == restored
+
+
+def test_every_statement_of_the_package_is_snowflakes_sql(project: Project) -> None:
+    """By its grammar as sqlglot has it, or by the forms above: an emulator takes much that Snowflake
+    would not."""
+    project.vars(drop_stg=True, backup="schema", row_counts=True, session_tags=True)
+    project.models(
+        stg_a="select 1 as id",
+        fct="{{ config(pre_hook=\"{{ dbt_opsplugin.set_warehouse_size('LARGE') }}\","
+        " post_hook='{{ dbt_opsplugin.log_model_metrics() }}') }} select * from {{ ref('stg_a') }}",
+    )
+    project.dbt("build")
+    project.operation("restore_stg_tables")
+    project.operation("purge_ops_tables", days=1)
+    checked = 0
+    for statement in project.engine.statements():
+        sql = re.sub(r"/\*.*?\*/", "", statement["sql"], flags=re.S).strip().rstrip(";")
+        block = re.fullmatch(r"execute immediate \$\$ begin (.*); return '';.*", sql, re.S)
+        parts = split(block[1]) if block else [sql]
+        for part in parts:
+            if not any(re.fullmatch(form, part, re.S) for form in GRAMMAR):
+                expression = sqlglot.parse_one(part, read="snowflake")
+                assert not isinstance(expression, sqlglot.exp.Command) or re.fullmatch(
+                    DBTS_OWN, part
+                ), part
+            checked += 1
+    assert checked > 60
