@@ -130,11 +130,14 @@ def test_what_dbt_skips_without_a_word_is_recorded(shop: Project) -> None:
     outcome = shop.dbt("run", "--fail-fast", ok=False)
     found = dict(shop.sql("select unique_id, status from ops.ops_results"))
     told = [e.data.node_info.unique_id for e in outcome.events if e.info.name == "NodeFinished"]
-    assert found.keys() == {result.node.unique_id for result in outcome.result}
+    # dbt 1.8 has no hooks among its results.
+    models = {one for one in found if one.startswith("model.")}
+    results = {result.node.unique_id for result in outcome.result}
+    assert models == {one for one in results if one.startswith("model.")}
     assert found["model.shop.a"] == "error"
     # What was at work meanwhile may have succeeded, though dbt then calls it skipped.
     assert "skipped" in {found["model.shop.b"], found["model.shop.c"]}
-    assert len([one for one in found if one.startswith("model.")]) > len(told)
+    assert len(models) > len(told)
 
 
 def test_a_microbatch_model_is_one_row_with_its_batches(shop: Project) -> None:
