@@ -18,14 +18,18 @@ import yaml
 from dbt.adapters.factory import FACTORY
 from dbt.cli.main import dbtRunner
 from engines import (
+    HAS_JAVA,
     DuckDB,
     Engine,
     Postgres,
     Snowflake,
+    Spark,
     postgres_server,
     psycopg2,
+    pyspark,
     snowflake,
     snowflake_server,
+    spark_session,
 )
 
 DBT = [sys.executable, "-c", "from dbt.cli.main import cli; cli()", "--no-use-colors"]
@@ -162,11 +166,7 @@ class Project:
         return sorted((row[0] for row in self.sql(statement)), key=str)
 
     def relations(self, schema: str = "main") -> list[str]:
-        names = self.column(
-            "select table_name from information_schema.tables "
-            f"where lower(table_schema) = lower('{schema}')"
-        )
-        return [self.engine.folded(name) for name in names]
+        return sorted(self.engine.relations(schema))
 
 
 class Macros:
@@ -225,12 +225,20 @@ def snowflake_port() -> Iterator[int]:
         yield port
 
 
+@pytest.fixture(scope="session")
+def warm_spark() -> Iterator[Any]:
+    with spark_session() as session:
+        yield session
+
+
 def make_engine(request: pytest.FixtureRequest) -> Engine:
     name = getattr(request, "param", DuckDB.name)
     if name == Postgres.name:
         return Postgres(request.getfixturevalue("postgres_host"))
     if name == Snowflake.name:
         return Snowflake(request.getfixturevalue("snowflake_port"))
+    if name == Spark.name:
+        return Spark(request.getfixturevalue("warm_spark"))
     return DuckDB()
 
 
@@ -263,22 +271,30 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     engines = [pytest.param(DuckDB.name)]
     if psycopg2:
         engines.append(pytest.param(Postgres.name, marks=pytest.mark.postgres))
-    few = not metafunc.config.getoption("--all-engines")
-    if snowflake and not (few and metafunc.definition.get_closest_marker("smoke") is None):
+
+    def is_wanted(mark: str) -> bool:
+        wants_all = metafunc.config.getoption("--all-engines")
+        return wants_all or metafunc.definition.get_closest_marker(mark) is not None
+
+    if snowflake and is_wanted("smoke"):
         engines.append(pytest.param(Snowflake.name, marks=pytest.mark.snowflake))
+    if pyspark and HAS_JAVA and is_wanted("on_spark"):
+        engines.append(pytest.param(Spark.name, marks=pytest.mark.spark))
     scope = "module" if fixture == "module_engine" else "function"
     metafunc.parametrize(fixture, engines, indirect=True, scope=scope)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What is marked `duckdb`, as a whole or in one of its parameters, is of DuckDB alone."""
-    others = {Postgres.name, Snowflake.name}
-    items[:] = [
-        i
-        for i in items
-        if not (i.get_closest_marker("duckdb") and others & set(i.keywords))
-        and not any(mark.args[0] in i.keywords for mark in i.iter_markers("not_on"))
-    ]
+    """What is marked `duckdb`, as a whole or in one of its parameters, is of DuckDB alone. By marks: the
+    keywords hold the names of folders too."""
+    others = (Postgres.name, Snowflake.name, Spark.name)
+
+    def holds(item: pytest.Item) -> bool:
+        if item.get_closest_marker("duckdb"):
+            return not any(item.get_closest_marker(other) for other in others)
+        return not any(item.get_closest_marker(m.args[0]) for m in item.iter_markers("not_on"))
+
+    items[:] = [item for item in items if holds(item)]
 
 
 @pytest.fixture
@@ -295,7 +311,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--all-engines",
         action="store_true",
-        help="every shared test on every engine; by default the slow engines run those marked smoke",
+        help="every shared test on every engine; by default the slow ones run a part of them",
     )
 
 

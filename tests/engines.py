@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import gc
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -31,6 +32,14 @@ try:
     import snowflake.connector as snowflake
 except ImportError:
     snowflake = None
+try:
+    import pyspark
+    from pyspark.sql import SparkSession
+except ImportError:
+    pyspark = None
+
+
+HAS_JAVA = bool(shutil.which("java") or os.environ.get("JAVA_HOME"))
 
 
 class Engine(Protocol):
@@ -38,15 +47,16 @@ class Engine(Protocol):
 
     name: str
 
-    @staticmethod
-    def folded(name: str) -> str:
+    def folded(self, name: str) -> str:
         """A name as the tests write it: an engine may keep it in capitals."""
-        return name
 
     def output(self, root: Path) -> dict[str, Any]:
         """The target of a profile, without its schema."""
 
     def sql(self, statement: str) -> list[tuple[Any, ...]]: ...
+
+    def relations(self, schema: str) -> list[str]:
+        """The names of the tables and views in a schema."""
 
     def sql_of_dbt(self, handle: Any, statement: str, values: tuple[Any, ...]) -> list[Any]:
         """A query on a connection of dbt's, with `?` for each value."""
@@ -55,7 +65,25 @@ class Engine(Protocol):
         """After a dbt command, which may have left connections open."""
 
 
-class DuckDB(Engine):
+class AsWritten:
+    """An engine that keeps the names that tests write."""
+
+    def folded(self, name: str) -> str:
+        return name
+
+
+class InformationSchema(AsWritten):
+    """An engine that lists its relations as the standard says."""
+
+    def relations(self: Engine, schema: str) -> list[str]:
+        found = self.sql(
+            "select table_name from information_schema.tables "
+            f"where lower(table_schema) = lower('{schema}')"
+        )
+        return [self.folded(row[0]) for row in found]
+
+
+class DuckDB(InformationSchema):
     name = "duckdb"
 
     def output(self, root: Path) -> dict[str, Any]:
@@ -92,7 +120,7 @@ create function public.round(double precision, integer) returns double precision
 """
 
 
-class Postgres(Engine):
+class Postgres(InformationSchema):
     name = "postgres"
 
     def __init__(self, host: str) -> None:
@@ -173,7 +201,7 @@ def postgres_server() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-class Snowflake(Engine):
+class Snowflake(InformationSchema):
     """dbt's own adapter and connector, before a server that is not Snowflake (emulators/)."""
 
     name = "snowflake"
@@ -183,8 +211,7 @@ class Snowflake(Engine):
         for statement in ("drop database if exists shop", "create database shop"):
             self._execute(None, statement)
 
-    @staticmethod
-    def folded(name: str) -> str:
+    def folded(self, name: str) -> str:
         return name.lower() if name.isupper() else name
 
     def output(self, root: Path) -> dict[str, Any]:
@@ -259,3 +286,76 @@ def snowflake_server() -> Iterator[int]:
         finally:
             process.kill()
             process.wait()
+
+
+# What a size of a warehouse sets.
+SPARK_SETTINGS = (
+    "spark.sql.shuffle.partitions",
+    "spark.sql.autoBroadcastJoinThreshold",
+    "spark.sql.adaptive.advisoryPartitionSizeInBytes",
+)
+
+
+class Spark(AsWritten):
+    """A session in this process, which dbt's `method: session` finds."""
+
+    name = "spark"
+
+    def __init__(self, session: Any) -> None:
+        self.session = session
+        for (schema,) in session.sql("show schemas").collect():
+            if schema != "default":
+                session.sql(f"drop schema `{schema}` cascade")
+        for setting in SPARK_SETTINGS:
+            session.sql(f"reset {setting}")
+        session.sql("create schema main")
+
+    def output(self, root: Path) -> dict[str, Any]:
+        return {"type": "spark", "method": "session", "host": "NA", "schema": "main", "threads": 2}
+
+    def sql(self, statement: str) -> list[tuple[Any, ...]]:
+        return self._ask(statement, ())
+
+    def relations(self, schema: str) -> list[str]:
+        return [row[1] for row in self.sql(f"show tables in {schema}")]
+
+    def sql_of_dbt(self, handle: Any, statement: str, values: tuple[Any, ...]) -> list[Any]:
+        return self._ask(statement, values)
+
+    def _ask(self, statement: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+        """In a session of its own, since one remembers what it has read; with quotes as elsewhere,
+        and in the time zone of Python, which gives a time to Spark as a moment."""
+        session = self.session.newSession()
+        for setting in ("enabled", "doubleQuotedIdentifiers"):
+            session.conf.set(f"spark.sql.ansi.{setting}", "true")
+        zone = session._jvm.java.util.TimeZone.getDefault().getID()
+        session.conf.set("spark.sql.session.timeZone", zone)
+        session.sql("use main")
+        rows = session.sql(statement, args=list(values) or None).collect()
+        return [tuple(row) for row in rows]
+
+    def close(self) -> None:
+        pass
+
+
+@contextmanager
+def spark_session() -> Iterator[Any]:
+    """One for the whole process, since the first statements take half a minute. Its catalog is in
+    memory (Hive's takes seconds for what this one does in tenths), and its time zone is not UTC,
+    which the tables are."""
+    folder = Path(tempfile.mkdtemp(prefix="opsplugin_spark_"))
+    settings = {
+        "spark.master": "local[2]",
+        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
+        "spark.sql.shuffle.partitions": "2",
+        "spark.sql.session.timeZone": "America/New_York",
+        "spark.sql.warehouse.dir": str(folder / "warehouse"),
+        "spark.ui.enabled": "false",
+    }
+    session = SparkSession.builder.config(map=settings).getOrCreate()
+    session.sparkContext.setLogLevel("OFF")
+    try:
+        yield session
+    finally:
+        session.stop()
+        shutil.rmtree(folder, ignore_errors=True)

@@ -5,6 +5,7 @@ PYTHONPATH=tests pytest -p support_table --support-table docs/support.md tests/m
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from pathlib import Path
 
@@ -43,7 +44,8 @@ class SupportTable:
         if report.when != "call" or report.skipped:
             return
         feature = next((f for f in FEATURES if f"tests/{f}/" in report.nodeid), None)
-        engine = next((e for e in ENGINES if e in report.keywords), "duckdb")
+        # By the id: the keywords of a report hold the names of folders too.
+        engine = next((e for e in ENGINES if re.search(rf"[/[-]{e}[]/-]", report.nodeid)), "duckdb")
         if feature is None and engine != "duckdb":
             feature = "what is of the engine alone"
         if feature is not None:

@@ -9,6 +9,7 @@
         'database': {'default': none, 'kind': 'string'},
         'drop_stg': {'default': false, 'kind': 'boolean'},
         'enabled': {'default': none, 'kind': 'boolean'},
+        'file_format': {'default': 'parquet', 'kind': 'choice', 'choices': ['parquet', 'orc', 'delta', 'iceberg']},
         'price_per_hour': {'default': none, 'kind': 'number'},
         'prod_targets': {'default': ['prod', 'production'], 'kind': 'strings'},
         'queries': {'default': false, 'kind': 'boolean'},

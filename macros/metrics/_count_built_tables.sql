@@ -14,7 +14,7 @@
     {% set standing = dbt_opsplugin._existing_relations(nodes) if existing is none else existing %}
     {% set counts = [] %}
     {% for node in nodes %}
-        {% set key = node['database'] ~ '.' ~ node['schema'] ~ '.' ~ node['alias'] %}
+        {% set key = (node['database'] or '') ~ '.' ~ node['schema'] ~ '.' ~ node['alias'] %}
         {% if key | lower in standing %}
             {% do counts.append(
                 'select ' ~ dbt_opsplugin.literal(node['unique_id'])

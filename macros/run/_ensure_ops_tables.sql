@@ -75,14 +75,14 @@
 
 
 {% macro _create_table_sql(table, columns) %}
-    {% set types = dbt_opsplugin.engine_facts()['types'] %}
+    {% set facts = dbt_opsplugin.engine_facts() %}
     {% set lines = [] %}
     {% for column, type in columns.items() %}
-        {% do lines.append(column ~ ' ' ~ types[type]) %}
+        {% do lines.append(column ~ ' ' ~ facts['types'][type]) %}
     {% endfor %}
     {% do return(
         'create table if not exists ' ~ dbt_opsplugin.ops_relation(table)
-        ~ ' (' ~ lines | join(', ') ~ ')'
+        ~ ' (' ~ lines | join(', ') ~ ')' ~ facts['table_options']
     ) %}
 {% endmacro %}
 

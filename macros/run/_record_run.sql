@@ -19,22 +19,27 @@
         node of this environment, whether this run has resized the warehouse, and what
         stands in the schemas of the given result rows. -#}
     {% set state = {'node_hashes': {}, 'resized': false, 'relations': {}} %}
-    {% for database, schema, name, kind, value in dbt_opsplugin.query_rows(
-        dbt_opsplugin._recorded_state_sql(counted_rows)
+    {% set schemas = {} %}
+    {% for row in counted_rows if row['schema_name']
+        and (row['schema_name'] | lower) not in schemas.get(row['database_name'], []) %}
+        {% do schemas.setdefault(row['database_name'], []).append(row['schema_name'] | lower) %}
+    {% endfor %}
+    {% for database, schema, name, kind, value in dbt_opsplugin.relation_rows(
+        schemas, dbt_opsplugin._recorded_state_sql()
     ) %}
         {% if kind == 'node' %}
             {% do state['node_hashes'].update({name: value}) %}
         {% elif kind == 'resize' %}
             {% do state.update({'resized': true}) %}
         {% else %}
-            {% do state['relations'].update({(database ~ '.' ~ schema ~ '.' ~ name) | lower: kind}) %}
+            {% do state['relations'].update({((database or '') ~ '.' ~ schema ~ '.' ~ name) | lower: kind}) %}
         {% endif %}
     {% endfor %}
     {% do return(state) %}
 {% endmacro %}
 
 
-{% macro _recorded_state_sql(counted_rows) %}
+{% macro _recorded_state_sql() %}
     {#- In the columns of relations_sql. From the tables, not the views: a newer package may
         have other views. Where there is nothing to say, a dash: dbt tries every type there is
         on a column of nulls. -#}
@@ -56,14 +61,4 @@
     from {{ dbt_opsplugin.ops_relation('ops_actions') }}
     where invocation_id = {{ dbt_opsplugin.literal(invocation_id) }}
         and action in ('set_warehouse_size', 'warehouse_size_at_start')
-    {%- set schemas = {} %}
-    {%- for row in counted_rows if row['schema_name'] %}
-        {%- do schemas.setdefault(row['database_name'], {}).update(
-            {row['schema_name'] | lower: row['schema_name']}
-        ) %}
-    {%- endfor %}
-    {%- for database, names in schemas.items() %}
-    union all
-    select * from ({{ dbt_opsplugin.relations_sql(database, names.values() | list) }}) as existing
-    {%- endfor %}
 {% endmacro %}

@@ -39,7 +39,7 @@
         'retry': dbt_opsplugin._is_retry(arguments.get('invocation_command') or ''),
         'project_name': project_name,
         'target_name': target.name,
-        'database_name': target.database,
+        'database_name': target.database or none,
         'schema_name': target.schema,
         'adapter_type': target.type,
         'dbt_version': dbt_version,

@@ -71,7 +71,7 @@
 {% macro ops_relation(name) %}
     {#- The relation of an ops table or view, in opsplugin_schema of the target's database. -#}
     {% do return(dbt_opsplugin._relation_of_ours(
-        dbt_opsplugin._config('database') or target.database, dbt_opsplugin._config('schema'), name
+        dbt_opsplugin._config('database') or target.database or none, dbt_opsplugin._config('schema'), name
     )) %}
 {% endmacro %}
 

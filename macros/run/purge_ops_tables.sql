@@ -19,6 +19,10 @@
     {% endif %}
     {% do dbt_opsplugin._validate_vars() %}
     {% set tables = dbt_opsplugin._existing_ops_columns() %}
+    {% set refusal = dbt_opsplugin.purge_refusal(tables | list) %}
+    {% if refusal %}
+        {% do dbt_opsplugin._fail('purge_ops_tables', refusal[0], refusal[1]) %}
+    {% endif %}
     {% set statements = [] %}
     {% for table in dbt_opsplugin.ops_tables() if table in tables %}
         {% set old_rows = dbt_opsplugin.ops_relation(table) ~ ' where '
@@ -38,6 +42,17 @@
         {% do dbt_opsplugin.run_transaction(statements) %}
     {% endif %}
     {% do return('') %}
+{% endmacro %}
+
+
+{% macro purge_refusal(tables) %}
+    {#- Why rows of these tables cannot be deleted and what to do about it, or nothing. -#}
+    {{ return(adapter.dispatch('purge_refusal', 'dbt_opsplugin')(tables)) }}
+{% endmacro %}
+
+
+{% macro default__purge_refusal(tables) %}
+    {% do return([]) %}
 {% endmacro %}
 
 

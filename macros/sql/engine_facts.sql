@@ -7,6 +7,7 @@
         names_database: whether a schema is created as database.schema.
         writes_unquoted: whether dbt writes the names of relations without quotes.
         add_column: how alter table begins to add one.
+        table_options: what stands after the columns of a table of ours.
         view_options: what stands between the name of a view of ours and its select.
         ddl_rolls_back: whether a transaction takes back what was created and dropped in it.
         one_database: whether a transaction writes to one database only.
@@ -41,7 +42,7 @@
     {% do return({
         'max_statement_length': 900000, 'time_text': 'cast(%s as varchar)', 'names_database': true,
         'writes_unquoted': false, 'add_column': 'add column',
-        'view_options': '', 'ddl_rolls_back': false, 'one_database': false, 'views_hold': false,
+        'table_options': '', 'view_options': '', 'ddl_rolls_back': false, 'one_database': false, 'views_hold': false,
         'must_commit': false, 'catches_errors': false, 'caught_error_sql': none,
         'session_tag': none, 'session_untag': none, 'query_tag_limit': 2000,
         'session_settings': [],

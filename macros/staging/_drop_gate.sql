@@ -117,7 +117,9 @@
     from (
         select
             res.*, runs.empty or runs.defer as partial,
-            lower(res.database_name || '.' || res.schema_name || '.' || res.alias) as relation_key,
+            lower(
+                coalesce(res.database_name, '') || '.' || res.schema_name || '.' || res.alias
+            ) as relation_key,
             row_number() over (
                 partition by res.unique_id, lower(res.database_name), lower(res.schema_name),
                     lower(res.alias)

@@ -86,7 +86,7 @@
     {% endif %}
     {% set known = {} %}
     {% for key, unique_id, project, type, materialized in dbt_opsplugin.query_rows(
-        'select lower(database_name || ' ~ "'.' || schema_name || '.' || alias), unique_id,"
+        "select lower(coalesce(database_name, '') || '.' || schema_name || '.' || alias), unique_id,"
         ~ ' project_name, resource_type, materialized from ' ~ dbt_opsplugin.ops_relation('ops_nodes')
         ~ " where alias is not null and resource_type in ('model', 'seed', 'snapshot', 'test')"
         ~ ' order by recorded_at'

@@ -2,21 +2,35 @@
     {#- key -> {database, schema, identifier, type, definition} of what really stands in the
         schemas of the given nodes, named as the database names it. -#}
     {% set schemas = {} %}
-    {% for node in nodes %}
-        {% do schemas.setdefault(node.database, {}).update({node.schema | lower: node.schema}) %}
+    {% for node in nodes if (node.schema | lower) not in schemas.get(node.database, []) %}
+        {% do schemas.setdefault(node.database, []).append(node.schema | lower) %}
     {% endfor %}
     {% set relations = {} %}
-    {% for database, names in schemas.items() %}
-        {% for row in dbt_opsplugin.query_rows(
-            dbt_opsplugin.relations_sql(database, names.values() | list)
-        ) %}
-            {% do relations.update({dbt_opsplugin._relation_key(row[0], row[1], row[2]): {
-                'database': row[0], 'schema': row[1], 'identifier': row[2], 'type': row[3],
-                'definition': row[4],
-            }}) %}
-        {% endfor %}
+    {% for row in dbt_opsplugin.relation_rows(schemas, none) %}
+        {% do relations.update({dbt_opsplugin._relation_key(row[0], row[1], row[2]): {
+            'database': row[0], 'schema': row[1], 'identifier': row[2], 'type': row[3],
+            'definition': row[4],
+        }}) %}
     {% endfor %}
     {% do return(relations) %}
+{% endmacro %}
+
+
+{% macro relation_rows(schemas, query) %}
+    {#- The rows of relations_sql for `schemas` (database -> names), after those of a query with the
+        same columns, if there is one: all by one statement, where there is a catalog to query. -#}
+    {{ return(adapter.dispatch('relation_rows', 'dbt_opsplugin')(schemas, query)) }}
+{% endmacro %}
+
+
+{% macro default__relation_rows(schemas, query) %}
+    {% set parts = [query] if query else [] %}
+    {% for database, names in schemas.items() %}
+        {% do parts.append(
+            'select * from (' ~ dbt_opsplugin.relations_sql(database, names) ~ ') as existing'
+        ) %}
+    {% endfor %}
+    {% do return(dbt_opsplugin.query_rows(parts | join('\nunion all\n')) if parts else []) %}
 {% endmacro %}
 
 

@@ -37,7 +37,7 @@
                 {% for reader in readers.get(key, []) %}
                     {% if dropping.get(reader, {}).get('decision') != 'drop' %}
                         {% do row.update(
-                            {'decision': 'keep', 'reason': reader ~ ' reads it'}
+                            {'decision': 'keep', 'reason': reader.lstrip('.') ~ ' reads it'}
                         ) %}
                         {% set state.changed = true %}
                     {% endif %}

@@ -110,7 +110,7 @@
         dbt_opsplugin._relation_key(node.database, node.schema, node.alias)
     ) %}
     {% if found %}
-        {% do return(found['type']) %}
+        {% do return('table' if found['type'] == 'external table' else found['type']) %}
     {% elif materialized in ('table', 'incremental', 'snapshot') %}
         {% do return('table') %}
     {% endif %}

@@ -20,6 +20,7 @@ def recorded(project: Project, columns: str) -> Any:
 
 
 @pytest.mark.not_on("snowflake", "dbt writes the schema of a source without quotes")
+@pytest.mark.not_on("spark", "dbt-spark quotes no names")
 @pytest.mark.parametrize("schema", ["Ops Tables", "öps-2", "select"])
 def test_a_schema_of_any_name_holds_the_tables(project: Project, schema: str) -> None:
     project.models(
@@ -36,6 +37,7 @@ def test_a_schema_of_any_name_holds_the_tables(project: Project, schema: str) ->
 
 
 @pytest.mark.not_on("snowflake", "writes to several")
+@pytest.mark.not_on("spark", "dbt-spark itself refuses a database")
 def test_another_database_is_refused_where_one_transaction_writes_to_one(project: Project) -> None:
     """log_model_metrics writes in the transaction of its model."""
     project.models(a="select 1 as id")

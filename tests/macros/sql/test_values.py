@@ -65,6 +65,7 @@ def through_literal(macros: Macros, value: Any) -> Any:
 @given(text=TEXT)
 @example(text="\\")
 @example(text="\\'")
+@pytest.mark.on_spark
 def test_a_text_literal_is_the_text(macros: Macros, text: str) -> None:
     assert through_literal(macros, text) == without_halves(text)
 
@@ -78,6 +79,7 @@ def test_a_number_literal_is_the_number(macros: Macros, number: float) -> None:
 
 
 @pytest.mark.parametrize("value", [None, True, False])
+@pytest.mark.on_spark
 def test_null_and_booleans_are_themselves(macros: Macros, value: object) -> None:
     assert through_literal(macros, value) is value
 
@@ -99,6 +101,7 @@ def test_a_date_is_its_text(macros: Macros) -> None:
 
 @settings(max_examples=200, deadline=None)
 @given(texts=st.lists(TEXT, min_size=1, max_size=5))
+@pytest.mark.on_spark
 def test_a_text_survives_the_json_payload(macros: Macros, texts: list[str]) -> None:
     payload = macros("_json_payload", rows=[{"message": text} for text in texts])
     select = macros("json_rows", columns={"message": "string"}, payload=payload)
@@ -153,8 +156,11 @@ def test_rows_of_any_content_are_stored_as_they_are(macros: Macros, rows: list[A
         assert message == stored_json(row.get("message"))
         assert failures == row.get("failures")
         assert seconds == row.get("execution_time")
-        held = None if response is None else json.loads(response)
         expected = stored_json(row.get("adapter_response"))
+        if macros.engine.name == "spark" and isinstance(expected, str):
+            # A text column, in which JSON that is one text stands without its quotes.
+            response = json.dumps(response)
+        held = None if response is None else json.loads(response)
         if macros.engine.name == "postgres":
             # Its jsonb writes a whole number without a point, so 1e16 comes back as an integer.
             held, expected = (floats(value) for value in (held, expected))
@@ -162,6 +168,7 @@ def test_rows_of_any_content_are_stored_as_they_are(macros: Macros, rows: list[A
 
 
 @pytest.mark.not_on("snowflake", "takes statements of 1 MB: it is shortened")
+@pytest.mark.on_spark
 def test_a_very_long_text_is_stored_whole(macros: Macros) -> None:
     text = "it's 😀 \\ {{ x }}\n" * 200_000
     macros(

@@ -7,7 +7,12 @@ from pathlib import Path
 import pytest
 from conftest import Project
 
-pytestmark = pytest.mark.smoke
+pytestmark = [
+    pytest.mark.smoke,
+    pytest.mark.not_on(
+        "spark", "dbt-spark quotes no names, and a row cannot be changed: tests/spark"
+    ),
+]
 
 # Backups in files are of DuckDB.
 KINDS = [pytest.param("parquet", marks=pytest.mark.duckdb), "schema"]

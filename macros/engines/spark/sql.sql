@@ -1,0 +1,53 @@
+{% macro spark__engine_facts() %}
+    {#- A timestamp_ntz is the UTC that was written, whatever the time zone of the session that
+        reads it; a timestamp is shifted by it. Without "using", Spark 3 makes a text file, in
+        which a line break in a message would end the row. -#}
+    {% do return(dict(dbt_opsplugin._usual_facts(),
+        types={
+            'bigint': 'bigint', 'boolean': 'boolean', 'double': 'double', 'json': 'string',
+            'string': 'string', 'timestamp': 'timestamp_ntz',
+        },
+        max_statement_length=16000000, time_text='cast(%s as string)',
+        names_database=false, one_database=true, table_options=' using ' ~ dbt_opsplugin._config('file_format')
+    )) %}
+{% endmacro %}
+
+
+{% macro spark__literal(value) %}
+    {#- A backslash escapes there, also a quote: Spark 3 reads two quotes as the end of one string
+        and the start of another. A dollar before a brace would be replaced by a variable of the
+        environment or a setting. -#}
+    {% if value is none or value is boolean or value is number %}
+        {% do return(dbt_opsplugin.default__literal(value)) %}
+    {% endif %}
+    {% set text = dbt_opsplugin.default__literal(value)[1:-1].replace("''", "'") %}
+    {% do return("'" ~ text.replace('\\', '\\\\').replace("'", "\\'").replace('$' ~ '{', '\\u0024{') ~ "'") %}
+{% endmacro %}
+
+
+{% macro spark__json_rows(columns, payload) %}
+    {#- All is read as text, which JSON within JSON stays: from_json makes null of a whole value that
+        does not fit its type. -#}
+    {% set types = dbt_opsplugin.engine_facts()['types'] %}
+    {% set fields = [] %}
+    {% for name in columns %}
+        {% do fields.append(name ~ ': string') %}
+    {% endfor %}
+    select
+        {%- for name, type in columns.items() %}
+        {% if types[type] == 'string' -%} {{ name }}
+        {%- else -%} cast({{ name }} as {{ types[type] }}) as {{ name }}{% endif %}
+        {{- ',' if not loop.last }}
+        {%- endfor %}
+    from (
+        select inline(from_json(
+            {{ dbt_opsplugin.literal(payload) }}, 'array<struct<{{ fields | join(', ') }}>>'
+        ))
+    ) as item
+{% endmacro %}
+
+
+{% macro spark__json_array_rows(source, column, item) %}
+    select list_rows.*, explode(from_json(list_rows.{{ column }}, 'array<string>')) as {{ item }}
+    from ({{ source }}) as list_rows
+{% endmacro %}

@@ -1,0 +1,72 @@
+{% macro spark___ops_column_rows(relation) %}
+    {#- There is no catalog to query: one statement shows a schema's tables with their columns. A
+        session remembers the files of a table that it has read, so what another run has written
+        since is seen only after a refresh: whoever decides by these tables looks here first. -#}
+    {% set rows = [] %}
+    {% set ours = dbt_opsplugin.ops_tables() %}
+    {% for schema, name, shown in dbt_opsplugin._shown_tables([relation.schema], 'ops*') %}
+        {% if name in ours %}
+            {% do dbt_opsplugin.run_statement('refresh table ' ~ dbt_opsplugin.ops_relation(name)) %}
+        {% endif %}
+        {% for column in dbt_opsplugin._shown_columns(shown) %}
+            {% do rows.append([name, column]) %}
+        {% endfor %}
+    {% endfor %}
+    {% do return(rows) %}
+{% endmacro %}
+
+
+{% macro spark__definition_statements(tables, views, observed) %}
+    {#- Of a table that someone else has dropped, this session may remember the files. -#}
+    {% set refreshes = [] %}
+    {% for table in dbt_opsplugin.ops_tables() if tables %}
+        {% do refreshes.append('refresh table ' ~ dbt_opsplugin.ops_relation(table)) %}
+    {% endfor %}
+    {% do return(dbt_opsplugin.default__definition_statements(tables + refreshes, views, observed)) %}
+{% endmacro %}
+
+
+{% macro spark__purge_refusal(tables) %}
+    {#- By what the tables are, not by what the var says now. -#}
+    {% for schema, name, shown in dbt_opsplugin._shown_tables([dbt_opsplugin.ops_relation('x').schema], 'ops*')
+        if name in tables %}
+        {% set provider = dbt_opsplugin._shown(shown, 'Provider') %}
+        {% if provider not in ('delta', 'iceberg', 'hudi') %}
+            {% do return([
+                schema ~ '.' ~ name ~ ' is a table of ' ~ (provider or 'hive') ~ ', from which Spark deletes no rows',
+                'nothing was deleted; make the ops tables anew with opsplugin_file_format: delta or iceberg'
+            ]) %}
+        {% endif %}
+    {% endfor %}
+    {% do return([]) %}
+{% endmacro %}
+
+
+{% macro _shown_tables(schemas, pattern) %}
+    {#- Schema, name and description of what stands in those of the schemas that there are: Spark
+        raises for one that is not there. -#}
+    {% set wanted = schemas | map('lower') | list %}
+    {% set found = [] %}
+    {% for row in dbt_opsplugin.query_rows('show schemas') if row[0] | lower in wanted %}
+        {% for schema, name, temporary, shown in dbt_opsplugin.query_rows(
+            'show table extended in ' ~ adapter.quote(row[0]) ~ ' like ' ~ dbt_opsplugin.literal(pattern)
+        ) if not temporary %}
+            {% do found.append([row[0], name, shown]) %}
+        {% endfor %}
+    {% endfor %}
+    {% do return(found) %}
+{% endmacro %}
+
+
+{% macro _shown(shown, field) %}
+    {#- A field of a description, one to a line; what a user wrote comes after those we read. -#}
+    {% for value in modules.re.findall('(?m)^' ~ field ~ ': (.*)$', shown) %}
+        {% do return(value.strip()) %}
+    {% endfor %}
+    {% do return(none) %}
+{% endmacro %}
+
+
+{% macro _shown_columns(shown) %}
+    {% do return(modules.re.findall('(?m)^ \\|-{2} (.*): [^:]*\\(nullable = (?:true|false)\\)', shown)) %}
+{% endmacro %}
