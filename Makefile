@@ -24,6 +24,9 @@ demo: $(DEMO)/.installed
 	cd integration_tests && $(DBT) build --target prod
 	cd integration_tests && ../$(DEMO)/bin/python demo.py
 
+# As pip does: the certificates of this machine, which a proxy may have added to.
+test matrix: export UV_SYSTEM_CERTS ?= true
+
 test: $(TEST)/.installed
 	$(TEST)/bin/tox $(TOX_ARGS)
 
