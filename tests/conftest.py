@@ -272,14 +272,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if psycopg2:
         engines.append(pytest.param(Postgres.name, marks=pytest.mark.postgres))
 
-    def is_wanted(mark: str) -> bool:
-        wants_all = metafunc.config.getoption("--all-engines")
-        return wants_all or metafunc.definition.get_closest_marker(mark) is not None
-
-    if snowflake and is_wanted("smoke"):
-        engines.append(pytest.param(Snowflake.name, marks=pytest.mark.snowflake))
-    if pyspark and HAS_JAVA and is_wanted("on_spark"):
-        engines.append(pytest.param(Spark.name, marks=pytest.mark.spark))
+    wants_all = metafunc.config.getoption("--all-engines")
+    if wants_all or metafunc.definition.get_closest_marker("slow_engines"):
+        if snowflake:
+            engines.append(pytest.param(Snowflake.name, marks=pytest.mark.snowflake))
+        if pyspark and HAS_JAVA:
+            engines.append(pytest.param(Spark.name, marks=pytest.mark.spark))
     scope = "module" if fixture == "module_engine" else "function"
     metafunc.parametrize(fixture, engines, indirect=True, scope=scope)
 

@@ -194,7 +194,7 @@ def rows_of(macros: Macros) -> dict[str, int]:
     return {table: macros.sql(f"select count(*) from ops.{table}")[0][0] for table in TABLES}
 
 
-@pytest.mark.on_spark
+@pytest.mark.slow_engines
 def test_writing_twice_is_writing_once(macros: Macros) -> None:
     macros("_ensure_ops_tables")
     for table, spec in macros("ops_tables").items():
@@ -207,7 +207,7 @@ def test_writing_twice_is_writing_once(macros: Macros) -> None:
     assert rows_of(macros) == dict.fromkeys(TABLES, 2)
 
 
-@pytest.mark.on_spark
+@pytest.mark.slow_engines
 def test_rows_above_the_statement_limit_are_split(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -232,7 +232,7 @@ def test_rows_above_the_statement_limit_are_split(
         assert found == [("y" * 40 + " (shortened)", 4)]
 
 
-@pytest.mark.on_spark
+@pytest.mark.slow_engines
 def test_a_node_gets_a_version_only_when_it_changed(project: Project) -> None:
     def versions() -> list[Any]:
         return project.sql(

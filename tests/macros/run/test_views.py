@@ -84,7 +84,7 @@ def history(macros: Macros) -> History:
     return History(macros)
 
 
-@pytest.mark.on_spark
+@pytest.mark.slow_engines
 def test_performance_has_the_percentiles_of_all_builds(history: History) -> None:
     history.builds("model.shop.a", *range(1, 22))
     assert history.rows(
@@ -172,7 +172,7 @@ def test_slow_is_over_the_limit_of_the_last_run_or_twice_the_usual_time(history:
     ]
 
 
-@pytest.mark.on_spark
+@pytest.mark.slow_engines
 def test_what_has_been_removed_is_neither_slow_nor_expected_to_have_rows(history: History) -> None:
     for model in ("model.shop.kept", "model.shop.removed", "model.shop.back"):
         history.builds(model, 301.0)
@@ -293,7 +293,7 @@ def test_the_range_forgets_what_is_over_thirty_values_old(history: History) -> N
     ]
 
 
-@pytest.mark.on_spark
+@pytest.mark.slow_engines
 def test_cost_is_seconds_at_the_price_of_each_run(history: History) -> None:
     history.run(price_per_hour=2)
     history.result("model.shop.a", 1800, tags=["daily", "it's"], bytes_processed=10)
@@ -363,7 +363,7 @@ def test_the_newest_version_of_a_node_is_its_latest_and_a_removed_one_has_none(
     ]
 
 
-@pytest.mark.on_spark
+@pytest.mark.slow_engines
 def test_staging_advice_goes_by_readers_and_cost(history: History) -> None:
     def staging(name: str, *readers: str, seconds: float = 0.1, **row: Any) -> None:
         unique_id = f"model.shop.stg_{name}"

@@ -65,7 +65,7 @@ def through_literal(macros: Macros, value: Any) -> Any:
 @given(text=TEXT)
 @example(text="\\")
 @example(text="\\'")
-@pytest.mark.on_spark
+@pytest.mark.slow_engines
 def test_a_text_literal_is_the_text(macros: Macros, text: str) -> None:
     assert through_literal(macros, text) == without_halves(text)
 
@@ -79,7 +79,7 @@ def test_a_number_literal_is_the_number(macros: Macros, number: float) -> None:
 
 
 @pytest.mark.parametrize("value", [None, True, False])
-@pytest.mark.on_spark
+@pytest.mark.slow_engines
 def test_null_and_booleans_are_themselves(macros: Macros, value: object) -> None:
     assert through_literal(macros, value) is value
 
@@ -101,7 +101,7 @@ def test_a_date_is_its_text(macros: Macros) -> None:
 
 @settings(max_examples=200, deadline=None)
 @given(texts=st.lists(TEXT, min_size=1, max_size=5))
-@pytest.mark.on_spark
+@pytest.mark.slow_engines
 def test_a_text_survives_the_json_payload(macros: Macros, texts: list[str]) -> None:
     payload = macros("_json_payload", rows=[{"message": text} for text in texts])
     select = macros("json_rows", columns={"message": "string"}, payload=payload)
@@ -168,7 +168,7 @@ def test_rows_of_any_content_are_stored_as_they_are(macros: Macros, rows: list[A
 
 
 @pytest.mark.not_on("snowflake", "takes statements of 1 MB: it is shortened")
-@pytest.mark.on_spark
+@pytest.mark.slow_engines
 def test_a_very_long_text_is_stored_whole(macros: Macros) -> None:
     text = "it's 😀 \\ {{ x }}\n" * 200_000
     macros(

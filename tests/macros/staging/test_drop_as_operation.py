@@ -54,7 +54,7 @@ def test_it_refuses_when_no_production_run_is_recorded_and_says_so(shop: Project
     )
 
 
-@pytest.mark.on_spark
+@pytest.mark.slow_engines
 def test_it_works_after_run_and_test_and_seed(shop: Project) -> None:
     shop.write("seeds/one.csv", "id\n1\n")
     shop.dbt("run")
@@ -127,7 +127,7 @@ def test_the_next_full_build_brings_staging_back_and_it_can_be_dropped_again(sho
         assert shop.relations() == ["fct_a", "fct_b"]
 
 
-@pytest.mark.on_spark
+@pytest.mark.slow_engines
 def test_a_run_that_began_and_never_ended_keeps_what_it_may_have_rebuilt(shop: Project) -> None:
     shop.dbt("build")
     # The project's own hook fails first, so ours never records this run.
@@ -205,7 +205,7 @@ def test_bad_arguments_are_refused_with_the_nearest_valid_one(
     assert not shop.database.exists() or shop.relations("ops") == []
 
 
-@pytest.mark.on_spark
+@pytest.mark.slow_engines
 def test_leftovers_of_models_that_became_ephemeral_go_unless_they_were_incremental(
     project: Project,
 ) -> None:

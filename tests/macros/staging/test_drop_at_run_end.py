@@ -29,7 +29,7 @@ MARTS = ["fct_a", "fct_b"]
 ALL = ["fct_a", "fct_b", "stg_a", "stg_b"]
 
 
-@pytest.mark.on_spark
+@pytest.mark.slow_engines
 def test_a_successful_build_drops_and_records(shop: Project) -> None:
     shop.dbt("build")
     assert shop.relations() == MARTS
@@ -81,7 +81,7 @@ def test_nothing_goes_in_commands_that_only_look(shop: Project, command: list[st
     assert "drop_stg_tables" not in outcome.text
 
 
-@pytest.mark.on_spark
+@pytest.mark.slow_engines
 def test_a_test_run_that_passes_after_a_successful_run_drops(shop: Project) -> None:
     shop.dbt("run")
     assert shop.relations() == ALL
@@ -126,7 +126,7 @@ def test_dbt_retry_drops_only_what_it_completed(shop: Project) -> None:
     assert shop.relations() == ["fct_a", "fct_b", "stg_a"]
 
 
-@pytest.mark.on_spark
+@pytest.mark.slow_engines
 def test_a_failed_on_run_start_drops_nothing(shop: Project) -> None:
     shop.vars(drop_stg=False)
     shop.dbt("build")
@@ -144,7 +144,7 @@ def test_dev_is_left_alone(shop: Project) -> None:
     assert "drop_stg_tables" not in outcome.text
 
 
-@pytest.mark.on_spark
+@pytest.mark.slow_engines
 def test_as_a_post_hook_it_drops_at_the_end_of_the_run(shop: Project) -> None:
     shop.vars(drop_stg=False)
     hook = "{{ dbt_opsplugin.drop_stg_tables() }}"

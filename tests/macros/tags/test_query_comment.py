@@ -97,7 +97,7 @@ def test_every_statement_of_a_build_names_the_node_that_it_belongs_to(shop: Proj
     assert seen["model"] == {"model.shop.fct", "model.shop.broken"}
 
 
-@pytest.mark.on_spark
+@pytest.mark.slow_engines
 def test_a_comment_says_what_ran_where_and_in_which_invocation(shop: Project) -> None:
     outcome = shop.dbt("run", "--select", "fct")
     assert of_model(outcome) == {
