@@ -29,6 +29,12 @@
             ) %}
         {% endif %}
     {% endfor %}
+    {% for build in (meta['warehouse_size'] if by_build else []) if build not in ['full_refresh', 'otherwise'] %}
+        {% do dbt_opsplugin._fail(
+            'meta', build ~ ' in warehouse_size in ' ~ place ~ ' is not known',
+            'write it as {full_refresh: X-LARGE, otherwise: SMALL}'
+        ) %}
+    {% endfor %}
     {% for name, expression in (meta.get('metrics') or {}).items() %}
         {% if expression is not string or expression | trim == '' %}
             {% do dbt_opsplugin._fail(
@@ -44,11 +50,6 @@
     {% for name, unique_id, size in sized %}
         {% set place = 'meta.opsplugin.warehouse_size of ' ~ unique_id %}
         {% for build, of_build in (size if size is mapping else {'otherwise': size}).items() %}
-            {% if build not in ['full_refresh', 'otherwise'] %}
-                {% do dbt_opsplugin._fail(
-                    place, build ~ ' is not known', 'write it as {full_refresh: X-LARGE, otherwise: SMALL}'
-                ) %}
-            {% endif %}
             {% do dbt_opsplugin._warehouse_size(place, of_build) %}
         {% endfor %}
     {% endfor %}

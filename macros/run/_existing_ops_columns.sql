@@ -1,5 +1,6 @@
 {% macro _existing_ops_columns() %}
     {#- table -> its columns, of what stands in the ops schema now. -#}
+    {% do dbt_opsplugin._require_supported_engine() %}
     {% set found = {} %}
     {% for row in dbt_opsplugin._ops_column_rows(dbt_opsplugin.ops_relation('x')) %}
         {% do found.setdefault(row[0] | lower, []).append(row[1] | lower) %}

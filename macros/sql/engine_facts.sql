@@ -1,6 +1,7 @@
 {% macro engine_facts() %}
     {#- What sets an engine apart that is not a statement of its own: one mapping for all that
         would else be a macro each.
+        supported: whether more than tags as text works there (_require_supported_engine).
         types: its names of the portable column types.
         max_statement_length: characters of JSON in one statement.
         time_text: the text of a timestamp (%s), which sorts as the time does.
@@ -25,10 +26,24 @@
 
 
 {% macro default__engine_facts() %}
-    {% do return(dict(dbt_opsplugin._usual_facts(), time_text='cast(%s as ' ~ dbt.type_string() ~ ')', types={
-        'bigint': dbt.type_bigint(), 'boolean': dbt.type_boolean(), 'double': dbt.type_float(),
-        'json': dbt.type_string(), 'string': dbt.type_string(), 'timestamp': dbt.type_timestamp(),
-    })) %}
+    {% do return(dict(dbt_opsplugin._usual_facts(), supported=false)) %}
+{% endmacro %}
+
+
+{% macro _require_supported_engine() %}
+    {#- First of all, where the database is looked at: an adapter may descend from that of an engine
+        whose statements it would then be given. -#}
+    {% if not dbt_opsplugin.engine_facts()['supported'] %}
+        {% do dbt_opsplugin._unsupported_engine() %}
+    {% endif %}
+{% endmacro %}
+
+
+{% macro _unsupported_engine() %}
+    {% do dbt_opsplugin._fail(
+        'engine_facts', target.type ~ ' is not supported yet',
+        'set opsplugin_enabled: false to switch the hooks off (see "What was run on what" in the README)'
+    ) %}
 {% endmacro %}
 
 
@@ -40,10 +55,11 @@
 {% macro _usual_facts() %}
     {#- What an engine has unless it says otherwise. Most refuse statements of about 1 MB. -#}
     {% do return({
-        'max_statement_length': 900000, 'time_text': 'cast(%s as varchar)', 'names_database': true,
-        'writes_unquoted': false, 'add_column': 'add column',
-        'table_options': '', 'view_options': '', 'ddl_rolls_back': false, 'one_database': false, 'views_hold': false,
-        'must_commit': false, 'catches_errors': false, 'caught_error_sql': none,
+        'supported': true, 'types': {}, 'max_statement_length': 900000,
+        'time_text': 'cast(%s as varchar)', 'names_database': true, 'writes_unquoted': false,
+        'add_column': 'add column', 'table_options': '', 'view_options': '', 'ddl_rolls_back': false,
+        'one_database': false, 'views_hold': false, 'must_commit': false, 'catches_errors': false,
+        'caught_error_sql': none,
         'session_tag': none, 'session_untag': none, 'query_tag_limit': 2000,
         'session_settings': [],
     }) %}

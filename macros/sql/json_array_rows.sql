@@ -5,8 +5,5 @@
 
 
 {% macro default__json_array_rows(source, column, item) %}
-    {% do dbt_opsplugin._fail(
-        'json_array_rows', 'JSON arrays cannot be unnested on ' ~ target.type,
-        'use a supported engine (see the support table in the README)'
-    ) %}
+    {% do dbt_opsplugin._unsupported_engine() %}
 {% endmacro %}

@@ -4,10 +4,7 @@
 
 
 {% macro default__json_rows(columns, payload) %}
-    {% do dbt_opsplugin._fail(
-        'json_rows', 'rows cannot be read from JSON on ' ~ target.type,
-        'use a supported engine (see the support table in the README)'
-    ) %}
+    {% do dbt_opsplugin._unsupported_engine() %}
 {% endmacro %}
 
 

@@ -35,12 +35,6 @@
             'nothing was dropped; pass another backup_set, or none to have it named'
         ) %}
     {% endfor %}
-    {% for row in rows if row['type'] != 'table' and not row['definition'] %}
-        {% do dbt_opsplugin._fail(
-            options['macro'], dbt_opsplugin._render(row) ~ ' is a ' ~ row['type'] ~ ', which cannot be backed up',
-            'nothing was dropped; pass backup: none, or keep it by meta.opsplugin.staging: false'
-        ) %}
-    {% endfor %}
     {% set copies = [] %}
     {% set actions = [] %}
     {% do dbt_opsplugin.prepare_backups(options, rows[0]['database']) %}

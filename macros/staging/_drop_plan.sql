@@ -1,4 +1,4 @@
-{% macro _drop_plan(result_rows, orphans, force) %}
+{% macro _drop_plan(result_rows, orphans, force, backup) %}
     {#- What would go and what stays, and why: a list of {key, unique_id, database, schema,
         identifier, type, definition, leftover, rows, bytes, decision, reason}, consumers
         before what they read. Reads the graph and the database; changes nothing. -#}
@@ -43,6 +43,10 @@
     {% if orphans %}
         {% do dbt_opsplugin._add_orphans(plan, consumers, staging, relations, owners, rules) %}
     {% endif %}
+    {% for row in plan if backup and not row['definition']
+        and row['type'] in ('view', 'materialized view', 'dynamic table') %}
+        {% do row.update({'objection': 'is a ' ~ row['type'] ~ ', of which there is no backup: ' ~ backup}) %}
+    {% endfor %}
     {% do dbt_opsplugin._decide(plan, consumers, children, owners, relations, result_rows, force) %}
     {% do dbt_opsplugin._measure(plan) %}
     {% set order = [] %}

@@ -40,10 +40,17 @@
 
 
 {% macro default__relations_sql(database, schemas) %}
-    {% do dbt_opsplugin._fail(
-        'relations_sql', 'relations cannot be listed on ' ~ target.type,
-        'use a supported engine (see the support table in the README)'
-    ) %}
+    {% do dbt_opsplugin._unsupported_engine() %}
+{% endmacro %}
+
+
+{% macro _in_schemas(column, schemas) %}
+    {#- A condition: the column is one of the names, in whatever case. -#}
+    {% set names = [] %}
+    {% for schema in schemas %}
+        {% do names.append(dbt_opsplugin.literal(schema | lower)) %}
+    {% endfor %}
+    {% do return('lower(' ~ column ~ ') in (' ~ names | join(', ') ~ ')') %}
 {% endmacro %}
 
 

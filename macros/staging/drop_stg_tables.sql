@@ -29,7 +29,7 @@
             'run dbt build (or dbt run and dbt test) first, or pass force: true'
         ) %}
     {% endif %}
-    {% set plan = dbt_opsplugin._drop_plan([], orphans, force) %}
+    {% set plan = dbt_opsplugin._drop_plan([], orphans, force, options['kind']) %}
     {% do dbt_opsplugin._print_plan(plan, dry_run or refusal != '') %}
     {% if refusal %}
         {% do dbt_opsplugin._log('drop_stg_tables', 'this would be refused, since ' ~ refusal) %}
@@ -89,11 +89,12 @@
         {% do dbt_opsplugin._log('drop_stg_tables', 'nothing is dropped, since ' ~ refusal) %}
         {% do return('') %}
     {% endif %}
-    {% set plan = dbt_opsplugin._drop_plan(dbt_opsplugin._result_rows(results), false, false) %}
-    {% do dbt_opsplugin._print_plan(plan, false) %}
-    {% do dbt_opsplugin._carry_out(
-        plan, dbt_opsplugin._backup_options('drop_stg_tables', none, none, none)
+    {% set options = dbt_opsplugin._backup_options('drop_stg_tables', none, none, none) %}
+    {% set plan = dbt_opsplugin._drop_plan(
+        dbt_opsplugin._result_rows(results), false, false, options['kind']
     ) %}
+    {% do dbt_opsplugin._print_plan(plan, false) %}
+    {% do dbt_opsplugin._carry_out(plan, options) %}
     {% do return('') %}
 {% endmacro %}
 

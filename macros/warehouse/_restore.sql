@@ -31,15 +31,31 @@
 
 {% macro _restore_recorded_size() %}
     {#- The first row of this run says what was there before. -#}
+    {% set rows = [] %}
     {% for row in dbt_opsplugin.query_rows(dbt_opsplugin._resize_actions_sql()) %}
-        {% if loop.first %}
-            {% set original = fromjson(row[0])['before'] %}
-            {% set now = dbt_opsplugin.warehouse_state(original) %}
-            {% if not now['matches'] %}
-                {% do dbt_opsplugin._resize(now['settings'], original, 'the size before this run', 'put back') %}
-            {% endif %}
-        {% endif %}
+        {% do rows.append(fromjson(row[0])) %}
     {% endfor %}
+    {% if rows %}
+        {% set original = rows[0]['before'] %}
+        {% set now = dbt_opsplugin.warehouse_state(original) %}
+        {% if not now['matches'] and dbt_opsplugin._stands_as_left(original, rows) %}
+            {% do dbt_opsplugin._resize(now['settings'], original, 'the size before this run', 'put back') %}
+        {% endif %}
+    {% endif %}
+{% endmacro %}
+
+
+{% macro _stands_as_left(original, rows) %}
+    {#- Whether the size is one that this run has set, and not one that somebody else has set since
+        on a warehouse that is shared. Where a model that fails takes its audit row back, the rows
+        do not tell, and the process is our own. -#}
+    {% if dbt_opsplugin.engine_facts()['ddl_rolls_back'] %}
+        {% do return(true) %}
+    {% endif %}
+    {% for row in rows | reverse if row['after'] and row['after'] | first in original %}
+        {% do return(dbt_opsplugin.warehouse_state(row['after'])['matches']) %}
+    {% endfor %}
+    {% do return(false) %}
 {% endmacro %}
 
 

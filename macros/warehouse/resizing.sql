@@ -5,7 +5,7 @@
 
 
 {% macro default__warehouse_state(wanted) %}
-    {% do return(dbt_opsplugin._no_warehouse()) %}
+    {% do dbt_opsplugin._unsupported_engine() %}
 {% endmacro %}
 
 
@@ -17,5 +17,5 @@
 
 
 {% macro default__resize_statements(settings, of) %}
-    {% do return(dbt_opsplugin._no_warehouse()) %}
+    {% do dbt_opsplugin._unsupported_engine() %}
 {% endmacro %}

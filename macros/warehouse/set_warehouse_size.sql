@@ -92,6 +92,7 @@
 
 {% macro _warehouse_size(macro, size) %}
     {#- {name, settings} of a size: from opsplugin_warehouse_sizes over the engine's own. -#}
+    {% do dbt_opsplugin._require_supported_engine() %}
     {% set key = dbt_opsplugin._size_key(size) %}
     {% set names = [] %}
     {% set found = {} %}
@@ -121,8 +122,12 @@
     {#- X-LARGE, XLARGE and x_large are one size, as Snowflake has it; so are XXLARGE, X2LARGE
         and 2X-LARGE. -#}
     {% set key = (name | string | upper).replace('-', '').replace('_', '').replace(' ', '') %}
-    {% set key = key.replace('XXXLARGE', '3XLARGE').replace('XXLARGE', '2XLARGE') %}
-    {% do return(modules.re.sub('^X([2-6])LARGE$', '\\1XLARGE', key)) %}
+    {% for spelling, count in [('X{2}', '2'), ('X{3}', '3'), ('X([2-6])', '\\1')] %}
+        {% if modules.re.match('^' ~ spelling ~ 'LARGE$', key) %}
+            {% do return(modules.re.sub('^' ~ spelling ~ 'LARGE$', count ~ 'XLARGE', key)) %}
+        {% endif %}
+    {% endfor %}
+    {% do return(key) %}
 {% endmacro %}
 
 

@@ -5,18 +5,19 @@
 
 
 {% macro default__default_warehouse_sizes() %}
-    {% do return(dbt_opsplugin._no_warehouse()) %}
+    {% do dbt_opsplugin._unsupported_engine() %}
 {% endmacro %}
 
 
 {% macro warehouse_settings() %}
-    {#- setting -> what may stand for it: a whole number (`least`), or a text (`pattern`). -#}
+    {#- setting -> what may stand for it: a whole number (`least`), or a text (`pattern`), and whether
+        nothing else may stand beside it (`alone`). -#}
     {{ return(adapter.dispatch('warehouse_settings', 'dbt_opsplugin')()) }}
 {% endmacro %}
 
 
 {% macro default__warehouse_settings() %}
-    {% do return(dbt_opsplugin._no_warehouse()) %}
+    {% do dbt_opsplugin._unsupported_engine() %}
 {% endmacro %}
 
 
@@ -37,6 +38,12 @@
                 'did you mean ' ~ dbt_opsplugin._nearest(name | string, known | list) ~ '?'
             ) %}
         {% endif %}
+        {% if setting['alone'] and settings | length > 1 %}
+            {% do dbt_opsplugin._fail(
+                'set_warehouse_size', place ~ ' has ' ~ settings | join(' and ') ~ ', of which ' ~ name
+                ~ ' stands alone', 'take the other out'
+            ) %}
+        {% endif %}
         {% set right = modules.re.match(setting['pattern'], value | string) if setting['pattern']
             else value is not boolean and value is integer and value >= setting['least'] %}
         {% if not right %}
@@ -48,12 +55,4 @@
             ) %}
         {% endif %}
     {% endfor %}
-{% endmacro %}
-
-
-{% macro _no_warehouse() %}
-    {% do dbt_opsplugin._fail(
-        'set_warehouse_size', 'there is no warehouse size on ' ~ target.type,
-        'use a supported engine (see the support table in the README)'
-    ) %}
 {% endmacro %}

@@ -37,10 +37,17 @@ for module in (info_schema, show):
             setattr(module, name, with_main(value))
         elif name.startswith("SQL_CREATE") and isinstance(value, Template):
             setattr(module, name, Template(with_main(value.template)))
+# Views of another role, whose text is not shown.
+show.SQL_CREATE_VIEW_SHOW_VIEWS = show.SQL_CREATE_VIEW_SHOW_VIEWS.replace(
+    "view_definition as text",
+    "case when table_name not like 'HIDDEN%' then view_definition end as text",
+)
 info_schema.SQL_CREATE_INFORMATION_SCHEMA_TABLES_VIEW = Template(
     info_schema.SQL_CREATE_INFORMATION_SCHEMA_TABLES_VIEW.template.replace(
         "'NO' AS \"IS_TRANSIENT\"",
         "if(tables.comment = 'transient', 'YES', 'NO') AS \"IS_TRANSIENT\"",
+    ).replace(
+        "'NO' AS \"IS_DYNAMIC\"", "if(tables.comment = 'dynamic', 'YES', 'NO') AS \"IS_DYNAMIC\""
     )
     + """
 union all by name
@@ -124,6 +131,12 @@ def execute(cursor: FakeSnowflakeCursor, command: str, *args: Any, **kwargs: Any
         return answer(
             "select '' as \"database_name\", '' as \"schema_name\", '' as \"name\", '' as \"text\" where false"
         )
+    if found := re.match(rf"create dynamic table ({NAME}) .*? as (select .*)", text, re.I | re.S):
+        result = answer(f"create table {found[1]} as {found[2]}")
+        session._duck_conn.execute(f"comment on table {found[1]} is 'dynamic'")
+        return result
+    if found := re.fullmatch(rf"drop dynamic table ({NAME})", text, re.I):
+        return answer(f"drop table {found[1]}")
     permanent = re.match(rf"create (?:or replace )?table {NAME} clone ({NAME})$", text, re.I)
     if permanent and is_transient(cursor, permanent[1]):
         raise ProgrammingError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
 import pytest
 from conftest import REPOSITORY, Macros, Project
@@ -28,7 +29,7 @@ GRAMMAR = [
     r'show (views|dynamic tables) in database "\w+"',
     r"execute immediate \$\$ begin (?:(?!\$\$).)* exception when other then return sqlerrm; end; \$\$",
     r'create (transient )?table [\w."]+ clone [\w."]+',
-    r"drop (table|view) [\w.\"]+",
+    r"drop (table|view|dynamic table) [\w.\"]+",
 ]
 
 # What dbt-snowflake sends by itself and sqlglot has no grammar for.
@@ -99,6 +100,17 @@ def test_the_size_comes_back_after_a_model_that_failed(project: Project) -> None
     assert size_of(project) == "X-Small"
 
 
+def test_a_size_that_somebody_else_has_set_since_is_left_alone(project: Project) -> None:
+    """On a warehouse that others share: of a run that sets none, and of one whose size is no more."""
+    resizing = "{{ config(pre_hook=\"{{ dbt_opsplugin.set_warehouse_size('LARGE') }}\") }}"
+    project.models(a=f"{resizing} select 1 as id", b="select 1 as id")
+    project.config["on-run-end"] = "alter warehouse DBT_WH set warehouse_size = 'MEDIUM'"
+    for arguments in (["--select", "b"], []):
+        project.sql("alter warehouse DBT_WH set warehouse_size = 'X-SMALL'")
+        project.dbt("run", *arguments)
+        assert size_of(project) == "Medium"
+
+
 def test_a_model_on_another_warehouse_is_not_resized_by_mistake(project: Project) -> None:
     project.models(
         a="{{ config(snowflake_warehouse='BIG_WH', pre_hook=\"{{"
@@ -122,7 +134,7 @@ def test_a_size_that_names_a_warehouse_needs_who_puts_it_back(project: Project) 
         ({"warehouse_size": "HUGE"}, "warehouse_size in opsplugin_warehouse_sizes: big is HUGE"),
         ({"warehouse": "a; drop table b"}, "not the name of a warehouse"),
         ({"size": "LARGE"}, "did you mean warehouse"),
-        ({"warehouse": "BIG_WH", "warehouse_size": "LARGE"}, "not both"),
+        ({"warehouse": "BIG_WH", "warehouse_size": "LARGE"}, "stands alone"),
     ],
 )
 def test_a_size_that_cannot_be_is_refused(
@@ -242,6 +254,38 @@ def test_each_drop_is_in_the_log_right_after_it(project: Project) -> None:
         if sql.startswith("drop table") or ("ops_actions (" in sql and '"drop"' in sql)
     ]
     assert order == ["drop", "log", "drop", "log"]
+
+
+def test_a_view_with_a_hidden_text_may_read_anything(project: Project) -> None:
+    project.models(stg_a="select 1 as id", fct="select * from {{ ref('stg_a') }}")
+    project.vars(drop_stg=True)
+    project.sql("create schema if not exists report")
+    project.sql("create view report.hidden as select 1 as id")
+    plan = project.dbt("build").plan()
+    assert plan == {"main.stg_a": ("keep", "shop.report.hidden (its text is hidden) reads it")}
+    assert "stg_a" in project.relations()
+
+
+def test_a_dynamic_table_goes_when_its_meta_says_so_but_not_when_it_needs_a_backup(
+    project: Project,
+) -> None:
+    def plan(**arguments: Any) -> tuple[str, str]:
+        return project.operation("drop_stg_tables", force=True, **arguments).plan()["main.stg_d"]
+
+    made = (
+        "{{ config(materialized='dynamic_table', snowflake_warehouse='DBT_WH', target_lag='1 day'"
+    )
+    project.models(a="select 1 as id", stg_d=made + ") }} select 1 as id")
+    project.dbt("run", "--select", "a")
+    project.sql(
+        "create dynamic table main.stg_d target_lag = '1 day' warehouse = DBT_WH as select 1 as id"
+    )
+    assert plan() == ("keep", "is a dynamic table (meta.opsplugin.staging: true drops it)")
+    project.models(stg_d=made + ", meta={'opsplugin': {'staging': true}}) }} select 1 as id")
+    kept = ("keep", "is a dynamic table, of which there is no backup: schema")
+    assert plan(backup="schema") == kept
+    assert plan()[0] == "drop"
+    assert "stg_d" not in project.relations()
 
 
 def test_a_view_that_was_backed_up_comes_back(project: Project) -> None:

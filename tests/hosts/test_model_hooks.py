@@ -105,6 +105,35 @@ def test_nothing_is_resized_where_it_is_not_worth_it(
     assert not [sql for sql in outcome.statements if "set global" in sql]
 
 
+def test_a_full_refresh_has_a_size_of_its_own_and_the_first_build_is_one(shop: Project) -> None:
+    sizes = "{'full_refresh': 'big', 'otherwise': 'small'}"
+    meta = "meta={'opsplugin': {'warehouse_size': " + sizes + "}}"
+    shop.models(
+        table="{{ config(" + meta + ") }} " + SEEN,
+        grown="{{ config(materialized='incremental', " + meta + ") }} " + SEEN,
+    )
+    shop.dbt("run")
+    shop.dbt("run")
+    assert shop.sql("select threads from grown") == [(4,), (1,)]
+    assert shop.sql('select threads from "table"') == [(1,)]
+    shop.dbt("run", "--full-refresh")
+    assert shop.sql("select threads from grown") == [(4,)]
+    assert shop.sql('select threads from "table"') == [(4,)]
+
+
+@pytest.mark.parametrize("target", ["prod", "dev"])
+def test_an_unknown_build_of_a_size_is_refused_in_any_target(shop: Project, target: str) -> None:
+    shop.models(
+        a="{{ config(meta={'opsplugin': {'warehouse_size': {'full_refesh': 'big'}}}) }} select 1 as id"
+    )
+    shop.vars(enabled=True)
+    outcome = shop.dbt("run", ok=False, target=target)
+    assert (
+        "full_refesh in warehouse_size in meta.opsplugin of model.shop.a is not known"
+        in outcome.text
+    )
+
+
 def test_an_unknown_size_is_refused_before_anything_runs(shop: Project) -> None:
     shop.models(a=sized("huge"))
     outcome = shop.dbt("run", ok=False)

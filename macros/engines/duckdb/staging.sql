@@ -1,11 +1,7 @@
 {% macro duckdb__relations_sql(database, schemas) %}
     {% set of_schemas %}
         lower(database_name) = lower({{ dbt_opsplugin.literal(database) }})
-        and lower(schema_name) in (
-            {%- for schema in schemas %}
-            lower({{ dbt_opsplugin.literal(schema) }}){{ ',' if not loop.last }}
-            {%- endfor %}
-        )
+        and {{ dbt_opsplugin._in_schemas('schema_name', schemas) }}
     {% endset %}
     select database_name, schema_name, table_name, 'table', cast(null as varchar)
     from duckdb_tables()

@@ -10,11 +10,7 @@
     from pg_catalog.pg_class as relations
     inner join pg_catalog.pg_namespace as spaces on spaces.oid = relations.relnamespace
     where relations.relkind in ('r', 'p', 'v', 'm', 'f')
-        and lower(spaces.nspname) in (
-            {%- for schema in schemas %}
-            lower({{ dbt_opsplugin.literal(schema) }}){{ ',' if not loop.last }}
-            {%- endfor %}
-        )
+        and {{ dbt_opsplugin._in_schemas('spaces.nspname', schemas) }}
 {% endmacro %}
 
 

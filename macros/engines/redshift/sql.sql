@@ -1,7 +1,4 @@
 {% macro redshift__engine_facts() %}
-    {#- Its adapter descends from that of Postgres, whose statements it would be given. -#}
-    {% do dbt_opsplugin._fail(
-        'engine_facts', 'redshift is not supported yet',
-        'set opsplugin_enabled: false to switch the hooks off (see the support table in the README)'
-    ) %}
+    {#- Its adapter descends from that of Postgres. -#}
+    {% do return(dbt_opsplugin.default__engine_facts()) %}
 {% endmacro %}

@@ -16,11 +16,7 @@
     from {{ catalog.information_schema('tables') }} as relations
     left join {{ catalog.information_schema('views') }} as views
         on relations.table_schema = views.table_schema and relations.table_name = views.table_name
-    where lower(relations.table_schema) in (
-            {%- for schema in schemas %}
-            lower({{ dbt_opsplugin.literal(schema) }}){{ ',' if not loop.last }}
-            {%- endfor %}
-        )
+    where {{ dbt_opsplugin._in_schemas('relations.table_schema', schemas) }}
 {% endmacro %}
 
 
@@ -54,7 +50,7 @@
                 ) %}
             {% endif %}
             {% for row in shown.rows %}
-                {% do texts.append([row['database_name'], row['schema_name'], row['name'], row['text'] or '']) %}
+                {% do texts.append([row['database_name'], row['schema_name'], row['name'], row['text']]) %}
             {% endfor %}
         {% endfor %}
     {% endfor %}

@@ -30,12 +30,7 @@
 
 {% macro snowflake__resize_statements(settings, of) %}
     {#- Of another warehouse for a session nothing would put it back after a model that fails. -#}
-    {% if settings | length > 1 %}
-        {% do dbt_opsplugin._fail(
-            'set_warehouse_size', 'a size is either warehouse or warehouse_size, not both',
-            'give the warehouse ' ~ settings['warehouse'] ~ ' its size in Snowflake'
-        ) %}
-    {% elif 'warehouse' in settings and of != 'session' %}
+    {% if 'warehouse' in settings and of != 'session' %}
         {% do dbt_opsplugin._fail(
             'set_warehouse_size', 'a size that names a warehouse belongs to the session of a model',
             'set it by meta.opsplugin.warehouse_size with the Python package, or use the config snowflake_warehouse'
@@ -73,7 +68,7 @@
         },
         'warehouse': {
             'what': 'the name of a warehouse', 'pattern': '^[A-Za-z_][A-Za-z0-9_$]*$',
-            'example': 'TRANSFORM_LARGE',
+            'example': 'TRANSFORM_LARGE', 'alone': true,
         },
     }) %}
 {% endmacro %}

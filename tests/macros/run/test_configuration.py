@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from conftest import Project
+from conftest import Macros, Project
 
 
 def recorded(project: Project, columns: str) -> Any:
@@ -49,6 +49,43 @@ def test_another_database_is_refused_where_one_transaction_writes_to_one(project
     problem = f"opsplugin_database is elsewhere, and {project.engine.name} writes to one database"
     assert problem in outcome.text
     assert project.relations() == project.relations("ops") == []
+
+
+@pytest.mark.duckdb
+def test_an_engine_that_is_not_supported_is_refused_before_anything_is_made(
+    project: Project,
+) -> None:
+    """An adapter without facts of its own, here by dispatch; what is only text works there."""
+    project.write(
+        "macros/facts.sql",
+        "{% macro duckdb__engine_facts() %}"
+        "{% do return(dbt_opsplugin.default__engine_facts()) %}{% endmacro %}",
+    )
+    project.config["dispatch"] = [
+        {"macro_namespace": "dbt_opsplugin", "search_order": ["shop", "dbt_opsplugin"]}
+    ]
+    project.models(a="select '{{ dbt_opsplugin.query_tag() }}' as tag")
+    said = "duckdb is not supported yet: set opsplugin_enabled: false"
+    assert said in project.dbt("run", ok=False).text
+    for operation, arguments in {
+        "drop_stg_tables": {"force": True},
+        "restore_stg_tables": {},
+        "purge_ops_tables": {"days": 1},
+        "set_warehouse_size": {"size": "SMALL"},
+    }.items():
+        assert said in project.operation(operation, ok=False, **arguments).text
+    assert project.relations() == project.relations("ops") == []
+    project.vars(enabled=False)
+    project.dbt("run")
+    assert project.sql("select left(tag, 11) from a") == [("dbt:a:prod:",)]
+
+
+@pytest.mark.parametrize("adapter", ["databricks", "redshift"])
+@pytest.mark.duckdb
+def test_an_adapter_that_descends_from_another_is_not_taken_for_it(
+    project: Project, adapter: str
+) -> None:
+    assert Macros(project)(f"{adapter}__engine_facts")["supported"] is False
 
 
 def test_vars_below_the_name_of_the_project_are_refused(project: Project) -> None:
