@@ -7,6 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 from macro_files import ROOT
 
 
@@ -39,6 +40,14 @@ def test_a_second_version_is_seen(tmp_path: Path) -> None:
     (tmp_path / "dbt_project.yml").write_text("name: x\nversion: 0.1.0\n")
     (tmp_path / "pyproject.toml").write_text('[project]\nversion = "0.2.0"\n')
     assert versions(tmp_path) == {"dbt_project.yml": "0.1.0", "pyproject.toml": "0.2.0"}
+
+
+def test_every_folder_of_macros_is_read() -> None:
+    """And of the engines' folders the one of the target, wherever it is."""
+    paths = yaml.safe_load((ROOT / "dbt_project.yml").read_text())["macro-paths"]
+    folders = {f"macros/{folder.name}" for folder in (ROOT / "macros").iterdir()}
+    engines = "macros/engines"
+    assert set(paths) == folders - {engines} | {engines + "/{{ target.type }}"}
 
 
 def test_no_module_shadows_the_attribute_that_dbt_reads() -> None:

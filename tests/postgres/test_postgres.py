@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from conftest import Outcome, Project, make_project
-from engines import Postgres
+from engines import DuckDB, Postgres
 
 pytestmark = pytest.mark.postgres
 WORK_MEM = "current_setting('work_mem')"
@@ -373,3 +374,29 @@ def test_a_killed_run_is_delivered_by_the_next(
         ("interrupted", 2),
         ("success", 4),
     ]
+
+
+# Beside another engine ----------------------------------------------------------------------------
+
+
+def test_one_project_on_two_engines_has_the_macros_of_each(
+    project: Project, tmp_path: Path
+) -> None:
+    """With dbt's saved parse from one to the other and back."""
+    project.outputs["small"] = {**DuckDB().output(tmp_path), "schema": "main"}
+    project.models(a="select 1 as id")
+    project.vars(prod_targets=["prod", "small"])
+    project.dbt("build")
+    assert engines_parsed(project) == {"postgres"}
+    outcome = project.dbt("build", target="small")
+    assert "could not" not in outcome.text and engines_parsed(project) == {"duckdb"}
+    project.dbt("build")
+    assert engines_parsed(project) == {"postgres"}
+    assert project.sql("select count(*) from ops.ops_runs") == [(2,)]
+
+
+def engines_parsed(project: Project) -> set[str]:
+    """The engines' folders of which dbt has parsed a macro."""
+    manifest = json.loads((project.root / "target" / "manifest.json").read_text())
+    paths = (macro["original_file_path"] for macro in manifest["macros"].values())
+    return {path.split("/")[2] for path in paths if path.startswith("macros/engines/")}

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from conftest import Macros, Project
+from conftest import Project
 
 
 def recorded(project: Project, columns: str) -> Any:
@@ -78,14 +78,6 @@ def test_an_engine_that_is_not_supported_is_refused_before_anything_is_made(
     project.vars(enabled=False)
     project.dbt("run")
     assert project.sql("select left(tag, 11) from a") == [("dbt:a:prod:",)]
-
-
-@pytest.mark.parametrize("adapter", ["databricks", "redshift"])
-@pytest.mark.duckdb
-def test_an_adapter_that_descends_from_another_is_not_taken_for_it(
-    project: Project, adapter: str
-) -> None:
-    assert Macros(project)(f"{adapter}__engine_facts")["supported"] is False
 
 
 def test_vars_below_the_name_of_the_project_are_refused(project: Project) -> None:
