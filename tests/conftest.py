@@ -17,20 +17,10 @@ import pytest
 import yaml
 from dbt.adapters.factory import FACTORY
 from dbt.cli.main import dbtRunner
-from engines import (
-    HAS_JAVA,
-    DuckDB,
-    Engine,
-    Postgres,
-    Snowflake,
-    Spark,
-    postgres_server,
-    psycopg2,
-    pyspark,
-    snowflake,
-    snowflake_server,
-    spark_session,
-)
+from engines import ENGINES, DuckDB, Engine
+from engines.postgres import postgres_server
+from engines.process import emulator
+from engines.spark import spark_session
 
 DBT = [sys.executable, "-c", "from dbt.cli.main import cli; cli()", "--no-use-colors"]
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -221,7 +211,13 @@ def postgres_host() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def snowflake_port() -> Iterator[int]:
-    with snowflake_server() as port:
+    with emulator("snowflake_server.py") as port:
+        yield port
+
+
+@pytest.fixture(scope="session")
+def bigquery_port() -> Iterator[int]:
+    with emulator("bigquery_server.py") as port:
         yield port
 
 
@@ -232,14 +228,8 @@ def warm_spark() -> Iterator[Any]:
 
 
 def make_engine(request: pytest.FixtureRequest) -> Engine:
-    name = getattr(request, "param", DuckDB.name)
-    if name == Postgres.name:
-        return Postgres(request.getfixturevalue("postgres_host"))
-    if name == Snowflake.name:
-        return Snowflake(request.getfixturevalue("snowflake_port"))
-    if name == Spark.name:
-        return Spark(request.getfixturevalue("warm_spark"))
-    return DuckDB()
+    kind = ENGINES[getattr(request, "param", DuckDB.name)]
+    return kind(request.getfixturevalue(kind.resource)) if kind.resource else kind()
 
 
 @pytest.fixture
@@ -268,16 +258,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     fixture = next((f for f in ("engine", "module_engine") if f in metafunc.fixturenames), None)
     if fixture is None or "macros" not in metafunc.definition.path.parts:
         return
-    engines = [pytest.param(DuckDB.name)]
-    if psycopg2:
-        engines.append(pytest.param(Postgres.name, marks=pytest.mark.postgres))
-
-    wants_all = metafunc.config.getoption("--all-engines")
-    if wants_all or metafunc.definition.get_closest_marker("slow_engines"):
-        if snowflake:
-            engines.append(pytest.param(Snowflake.name, marks=pytest.mark.snowflake))
-        if pyspark and HAS_JAVA:
-            engines.append(pytest.param(Spark.name, marks=pytest.mark.spark))
+    runs_slow = metafunc.config.getoption("--all-engines") or (
+        metafunc.definition.get_closest_marker("slow_engines")
+    )
+    engines = [
+        pytest.param(name, marks=[getattr(pytest.mark, name)] if kind.resource else [])
+        for name, kind in ENGINES.items()
+        if kind.is_installed() and (runs_slow or not kind.is_slow)
+    ]
     scope = "module" if fixture == "module_engine" else "function"
     metafunc.parametrize(fixture, engines, indirect=True, scope=scope)
 
@@ -285,7 +273,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What is marked `duckdb`, as a whole or in one of its parameters, is of DuckDB alone. By marks: the
     keywords hold the names of folders too."""
-    others = (Postgres.name, Snowflake.name, Spark.name)
+    others = [name for name in ENGINES if name != DuckDB.name]
 
     def holds(item: pytest.Item) -> bool:
         if item.get_closest_marker("duckdb"):

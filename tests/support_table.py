@@ -25,6 +25,7 @@ ENGINES = {
     "postgres": "Postgres, run",
     "spark": "Spark, run",
     "snowflake": "Snowflake, emulated",
+    "bigquery": "BigQuery, emulated",
 }
 HEAD = """# What was run on what
 

@@ -83,7 +83,11 @@ METHODS = {
     "datetime": {"astimezone", "strftime", "timestamp"},
     "timedelta": {"total_seconds"},
     "relation": {"create", "include", "information_schema", "without_identifier"},
-    "adapter": {"commit", "dispatch", "get_relation", "quote"},
+    "adapter": {
+        *("commit", "dispatch", "get_relation", "quote"),
+        # Of BigQuery's; dbt's own macros for it call them.
+        *("check_schema_exists", "get_dataset_location", "list_schemas"),
+    },
     "exceptions": {"raise_compiler_error", "warn"},
 }
 KNOWN_METHODS = set().union(*METHODS.values())

@@ -63,24 +63,23 @@
     {% set limit = (
         modules.datetime.datetime.now(modules.pytz.utc) - modules.datetime.timedelta(days=days)
     ).strftime('%Y-%m-%d %H:%M:%S') %}
-    {% set relation = dbt_opsplugin.ops_relation(table) %}
     recorded_at < cast({{ dbt_opsplugin.literal(limit) }}
         as {{ dbt_opsplugin.engine_facts()['types']['timestamp'] }})
     {%- if table == 'ops_nodes' %}
         and (coalesce(removed, false) or exists (
             select 1
-            from {{ relation }} as newer
-            where newer.unique_id = {{ relation }}.unique_id
-                and coalesce(newer.project_name, '') = coalesce({{ relation }}.project_name, '')
-                and coalesce(newer.target_name, '') = coalesce({{ relation }}.target_name, '')
-                and coalesce(newer.target_schema, '') = coalesce({{ relation }}.target_schema, '')
-                and newer.recorded_at > {{ relation }}.recorded_at
+            from {{ dbt_opsplugin.ops_relation(table) }} as newer
+            where newer.unique_id = {{ table }}.unique_id
+                and coalesce(newer.project_name, '') = coalesce({{ table }}.project_name, '')
+                and coalesce(newer.target_name, '') = coalesce({{ table }}.target_name, '')
+                and coalesce(newer.target_schema, '') = coalesce({{ table }}.target_schema, '')
+                and newer.recorded_at > {{ table }}.recorded_at
         ))
     {%- elif table == 'ops_actions' %}
         {%- set kept = dbt_opsplugin._recorded_backups() | map(attribute='action_id') | list %}
         and (
             coalesce(action, '') not in ('backup', 'expire')
-            or {{ dbt_opsplugin._of_this_environment(relation) }}
+            or {{ dbt_opsplugin._of_this_environment(table) }}
             {%- if kept %}
             and action_id not in (
                 {%- for id in kept %}{{ dbt_opsplugin.literal(id) }}{{ ', ' if not loop.last }}{% endfor -%}

@@ -5,6 +5,8 @@
         types: its names of the portable column types.
         max_statement_length: characters of JSON in one statement.
         time_text: the text of a timestamp (%s), which sorts as the time does.
+        json_text: the text of JSON (%s), unless a cast gives it.
+        percentile: the value of %s below which %p of a hundred are.
         names_database: whether a schema is created as database.schema.
         writes_unquoted: whether dbt writes the names of relations without quotes.
         add_column: how alter table begins to add one.
@@ -52,12 +54,21 @@
 {% endmacro %}
 
 
+{% macro _json_text(column) %}
+    {% set facts = dbt_opsplugin.engine_facts() %}
+    {% set text = facts['json_text'] or 'cast(%s as ' ~ facts['types']['string'] ~ ')' %}
+    {% do return(text | replace('%s', column)) %}
+{% endmacro %}
+
+
 {% macro _usual_facts() %}
     {#- What an engine has unless it says otherwise. Most refuse statements of about 1 MB. -#}
     {% do return({
         'supported': true, 'types': {}, 'max_statement_length': 900000,
-        'time_text': 'cast(%s as varchar)', 'names_database': true, 'writes_unquoted': false,
-        'add_column': 'add column', 'table_options': '', 'view_options': '', 'ddl_rolls_back': false,
+        'time_text': 'cast(%s as varchar)', 'json_text': none,
+        'percentile': 'percentile_cont(0.%p) within group (order by %s)',
+        'names_database': true, 'writes_unquoted': false, 'add_column': 'add column',
+        'table_options': '', 'view_options': '', 'ddl_rolls_back': false,
         'one_database': false, 'views_hold': false, 'must_commit': false, 'catches_errors': false,
         'caught_error_sql': none,
         'session_tag': none, 'session_untag': none, 'query_tag_limit': 2000,

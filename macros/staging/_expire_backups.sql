@@ -65,7 +65,7 @@
 
 {% macro _backup_actions_sql() %}
     select
-        action, action_id, relation, unique_id, cast(details as {{ dbt.type_string() }}),
+        action, action_id, relation, unique_id, {{ dbt_opsplugin._json_text('details') }},
         {{ dbt_opsplugin._time_text('recorded_at') }}
     from {{ dbt_opsplugin.ops_relation('ops_actions') }} as actions
     where action in ('backup', 'expire')

@@ -73,7 +73,7 @@
 
 
 {% macro _resize_actions_sql() %}
-    select cast(details as {{ dbt.type_string() }})
+    select {{ dbt_opsplugin._json_text('details') }}
     from {{ dbt_opsplugin.ops_relation('ops_actions') }}
     where invocation_id = {{ dbt_opsplugin.literal(invocation_id) }}
         and action in ('set_warehouse_size', 'warehouse_size_at_start')

@@ -82,8 +82,8 @@
     {#- The last resize of this environment by another run, unless it was one back, with the
         size at that run's start. A run-operation has no such row: what it sets shall stay. -#}
     select
-        cast(resized.details as {{ dbt.type_string() }}),
-        cast(started.details as {{ dbt.type_string() }}),
+        {{ dbt_opsplugin._json_text('resized.details') }},
+        {{ dbt_opsplugin._json_text('started.details') }},
         runs.invocation_id is not null, resized.invocation_id
     from (
         select

@@ -10,8 +10,8 @@
 
 
 {% macro warehouse_settings() %}
-    {#- setting -> what may stand for it: a whole number (`least`), or a text (`pattern`), and whether
-        nothing else may stand beside it (`alone`). -#}
+    {#- setting -> what may stand for it: a whole number (`least`), or a text (`pattern`); whether
+        nothing else may stand beside it (`alone`), or one of others has to (`needs`). -#}
     {{ return(adapter.dispatch('warehouse_settings', 'dbt_opsplugin')()) }}
 {% endmacro %}
 
@@ -42,6 +42,11 @@
             {% do dbt_opsplugin._fail(
                 'set_warehouse_size', place ~ ' has ' ~ settings | join(' and ') ~ ', of which ' ~ name
                 ~ ' stands alone', 'take the other out'
+            ) %}
+        {% endif %}
+        {% if setting['needs'] and not settings | select('in', setting['needs']) | list %}
+            {% do dbt_opsplugin._fail(
+                'set_warehouse_size', place ~ ' has ' ~ name ~ ' without ' ~ setting['needs'] | join(' or '), 'add it'
             ) %}
         {% endif %}
         {% set right = modules.re.match(setting['pattern'], value | string) if setting['pattern']

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from conftest import Project
-from engines import HAS_JAVA, SPARK_SETTINGS, Spark, pyspark
+from engines import Spark
+from engines.spark import HAS_JAVA, SPARK_SETTINGS, pyspark
 
 if pyspark is None:
     pytest.skip("pyspark is not installed", allow_module_level=True)

@@ -20,17 +20,20 @@
         project_name, target_name, target_schema, unique_id, count(*) as build_count,
         max(case when age = 1 then execution_time end) as last_seconds,
         avg(execution_time) as mean_seconds,
-        percentile_cont(0.5) within group (order by execution_time) as p50_seconds,
-        percentile_cont(0.95) within group (order by execution_time) as p95_seconds,
+        {{ dbt_opsplugin._percentile('execution_time', 50) }} as p50_seconds,
+        {{ dbt_opsplugin._percentile('execution_time', 95) }} as p95_seconds,
         max(execution_time) as max_seconds,
-        percentile_cont(0.5) within group (
-            order by case when age > 1 then execution_time end
-        ) as usual_seconds,
+        {{ dbt_opsplugin._percentile('case when age > 1 then execution_time end', 50) }} as usual_seconds,
         avg(case when age <= 5 then execution_time end)
             / nullif(avg(case when age between 6 and 35 then execution_time end), 0) as trend,
         max(completed_at) as last_completed_at
     from builds
     group by project_name, target_name, target_schema, unique_id
+{% endmacro %}
+
+
+{% macro _percentile(value, percent) %}
+    {% do return(dbt_opsplugin.engine_facts()['percentile'].replace('%p', percent | string).replace('%s', value)) %}
 {% endmacro %}
 
 

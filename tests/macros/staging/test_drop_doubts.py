@@ -38,6 +38,7 @@ def test_after_a_deferred_run_nothing_goes(shop: Project) -> None:
     assert shop.relations() == ["fct_a", "stg_a"]
 
 
+@pytest.mark.not_on("bigquery", "the emulator reads a dropped table that a view names for ever")
 @pytest.mark.slow_engines
 def test_stored_failures_do_not_hold_what_they_were_read_from(shop: Project) -> None:
     shop.write(

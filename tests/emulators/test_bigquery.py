@@ -1,0 +1,299 @@
+"""What is of BigQuery alone, before an emulator; the behaviour that all engines share is tested in
+tests/macros. What the emulator cannot do is held to the grammar that BigQuery documents."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from conftest import Macros, Project
+from engines import BigQuery
+
+pytest.importorskip("bqemulator")
+sqlglot = pytest.importorskip("sqlglot")
+
+pytestmark = pytest.mark.bigquery
+
+# cloud.google.com/bigquery/docs/reference/standard-sql: data-definition-language (alter reservation,
+# create table clone), procedural-language (begin ... exception).
+GRAMMAR = [
+    r"alter reservation `[a-z0-9-]+\.region-[a-z0-9-]+\.[a-z0-9-]+` set options"
+    r" \((slot_capacity = \d+|autoscale_max_slots = \d+|, )+\)",
+    r"create table (`[\w-]+`\.?){3} clone (`[\w-]+`\.?){3}",
+    r"drop (table|view|materialized view) (`[\w-]+`\.?){3}",
+    r"begin .*; select ''; exception when error then select @@error\.message; end",
+]
+SIZES = {
+    "small": {"reservation": "admin.region-us.prod", "slot_capacity": 100},
+    "big": {
+        "reservation": "admin.region-us.prod",
+        "slot_capacity": 500,
+        "autoscale_max_slots": 1000,
+    },
+}
+
+
+@pytest.fixture
+def engine(bigquery_port: int) -> BigQuery:
+    return BigQuery(bigquery_port)
+
+
+def sent(project: Project, start: str) -> list[str]:
+    """What was sent, without comments, that begins so (a pattern); in a form that is documented."""
+    engine = project.engine
+    assert isinstance(engine, BigQuery)
+    found = [without_comment(statement["sql"]) for statement in engine.statements()]
+    found = [sql for sql in found if re.match(start, sql)]
+    for sql in found:
+        assert any(re.fullmatch(form, sql, re.S) for form in GRAMMAR), sql
+    return found
+
+
+def without_comment(sql: str) -> str:
+    return re.sub(r"^\s*/\*.*?\*/", "", sql, flags=re.S).strip().rstrip(";")
+
+
+# Sizes ------------------------------------------------------------------------------------------
+
+
+def test_a_size_is_the_slots_of_a_reservation_until_the_end_of_the_run(project: Project) -> None:
+    project.vars(warehouse_sizes=SIZES)
+    project.outputs["prod"]["threads"] = 1
+    project.models(
+        a="{{ config(pre_hook=\"{{ dbt_opsplugin.set_warehouse_size('BIG') }}\") }} select 1 as id",
+        b="{{ config(pre_hook=\"{{ dbt_opsplugin.set_warehouse_size('big') }}\") }} select nothing",
+    )
+    project.dbt("run", ok=False)
+    altered = sent(project, "alter reservation")
+    assert altered == [
+        "alter reservation `admin.region-us.prod` set options"
+        " (autoscale_max_slots = 1000, slot_capacity = 500)",
+        "alter reservation `admin.region-us.prod` set options"
+        " (slot_capacity = 100, autoscale_max_slots = 0)",
+    ]
+    reasons = project.sql(
+        "select reason from ops.ops_actions where action = 'set_warehouse_size' order by recorded_at"
+    )
+    assert reasons == [("set_warehouse_size",), ("put back",)]
+
+
+def test_a_size_that_holds_already_sets_nothing(project: Project) -> None:
+    project.vars(warehouse_sizes=SIZES)
+    project.models(a="select 1 as id")
+    assert "already small" in project.operation("set_warehouse_size", size="small").text
+    assert sent(project, "alter reservation") == []
+
+
+@pytest.mark.parametrize(
+    ("sizes", "said"),
+    [
+        ({}, "size big is not known"),
+        ({"big": {"slot_capacity": 5}}, "has slot_capacity without reservation"),
+        (
+            {"big": {"reservation": "admin.region-us.prod"}},
+            "has reservation without slot_capacity or autoscale_max_slots",
+        ),
+        (
+            {"big": {"reservation": "prod", "slot_capacity": 5}},
+            "not a reservation with its project and region",
+        ),
+        (
+            {"big": {"reservation": "admin.region-us.none", "slot_capacity": 5}},
+            "reservation admin.region-us.none is not to be seen",
+        ),
+    ],
+)
+def test_a_size_that_cannot_be_is_refused(
+    project: Project, sizes: dict[str, Any], said: str
+) -> None:
+    project.vars(warehouse_sizes=sizes)
+    project.models(a="select 1 as id")
+    assert said in project.operation("set_warehouse_size", ok=False, size="big").text
+    assert sent(project, "alter reservation") == []
+
+
+def test_the_sizes_of_a_project_are_of_one_reservation(project: Project) -> None:
+    other = {"reservation": "admin.region-us.other", "slot_capacity": 5}
+    project.vars(warehouse_sizes={**SIZES, "other": other})
+    project.models(
+        a="{{ config(pre_hook=\"{{ dbt_opsplugin.set_warehouse_size('big') }}\") }} select 1 as id"
+    )
+    outcome = project.dbt("run", ok=False)
+    assert "names the reservations admin.region-us.prod and admin.region-us.other" in outcome.text
+    assert sent(project, "alter reservation") == []
+
+
+# Tags -------------------------------------------------------------------------------------------
+
+
+def test_the_tag_is_labels_of_each_job(project: Project) -> None:
+    project.config["query-comment"] = {
+        "comment": "{{ dbt_opsplugin.query_comment(node, tags={'team': 'Data Platform'}) }}",
+        "job-label": True,
+    }
+    project.models(a="select 1 as id")
+    project.dbt("run")
+    [labels] = [
+        statement["labels"]
+        for statement in project.engine.statements()
+        if re.match(
+            r"create or replace table `shop`\.`main`\.`a`", without_comment(statement["sql"])
+        )
+    ]
+    assert labels["node_name"] == "a"
+    assert labels["target"] == "prod"
+    assert labels["team"] == "data_platform"
+
+
+# Observing never fails a run ----------------------------------------------------------------------
+
+
+def test_a_table_that_cannot_be_written_fails_no_run(project: Project) -> None:
+    project.models(a="select 1 as id")
+    project.dbt("run")
+    project.sql("drop table ops.ops_results")
+    project.sql("create view ops.ops_results as select 1 as invocation_id")
+    project.vars(drop_stg=True)
+    project.models(stg_a="select 1 as id")
+    outcome = project.dbt("run")
+    assert outcome.text.count("not everything could be recorded") == 1
+    assert "stg_a" in project.relations()
+    assert sent(project, "begin")
+
+
+def test_text_of_any_kind_stays_in_its_script(project: Project) -> None:
+    text = "it's \\ and \\n and\n;\r\n end; \" and @@error and /* */ and \\u0041 and ''' and {{ }}"
+    project.vars(tags={"team": text})
+    project.models(a="select 1 as id")
+    outcome = project.dbt("run")
+    assert "recorded" not in outcome.text
+    [(tags,)] = project.sql("select tags from ops.ops_runs")
+    assert json.loads(tags)["team"] == text
+
+
+# Relations --------------------------------------------------------------------------------------
+
+
+def test_tables_of_ours_have_a_partition_for_each_day(project: Project) -> None:
+    project.models(a="select 1 as id")
+    project.dbt("run")
+    [script] = [sql for sql in sent(project, "begin") if "create table" in sql]
+    made = re.findall(r"create table .*?\((.*?)\)( partition by .*?);", script)
+    assert len(made) == 6
+    for columns, options in made:
+        assert options == " partition by date(recorded_at) cluster by invocation_id"
+        assert "recorded_at timestamp" in columns
+        assert "invocation_id string" in columns
+
+
+def test_a_backup_is_a_clone(project: Project) -> None:
+    project.models(
+        stg_a="select 1 as id",
+        stg_v="{{ config(materialized='view') }} select \"it's\" as t",
+        fct="select a.id, v.t from {{ ref('stg_a') }} as a cross join {{ ref('stg_v') }} as v",
+    )
+    project.vars(drop_stg=True, backup="schema")
+    project.dbt("build")
+    assert project.relations() == ["fct"]
+    project.operation("restore_stg_tables")
+    assert project.sql("select * from stg_a") == [(1,)]
+    assert project.sql("select * from stg_v") == [("it's",)]
+    assert len(sent(project, r"create table \S+ clone ")) == 2
+
+
+def test_each_drop_is_in_the_log_right_after_it(project: Project) -> None:
+    """BigQuery cannot take a drop back, so what was done before a failure must be known."""
+    project.models(stg_a="select 1 as id", stg_b="select 1 as id", fct="select 1 as id")
+    project.vars(drop_stg=True)
+    project.dbt("build")
+    statements = [without_comment(s["sql"]) for s in project.engine.statements()]
+    order = [
+        "drop" if sql.startswith("drop") else "log"
+        for sql in statements
+        if sql.startswith("drop table") or ("ops_actions` (" in sql and '"drop"' in sql)
+    ]
+    assert order == ["drop", "log", "drop", "log"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "select * from main.stg_a",
+        "select * from `shop.main.stg_a`",
+        "select id from `shop`.`main`.`stg_a` where id = 1",
+        "select * from `shop.main.stg_*`",
+    ],
+)
+def test_a_view_of_another_dataset_holds_what_it_reads(project: Project, text: str) -> None:
+    project.models(stg_a="select 1 as id", fct="select * from {{ ref('stg_a') }}")
+    project.vars(drop_stg=True)
+    project.dbt("run")
+    project.sql("create schema report")
+    project.sql(f"create view report.v as {text}")
+    plan = project.dbt("build").plan()
+    assert plan == {"main.stg_a": ("keep", "shop.report.v reads it")}
+
+
+def test_a_materialized_view_holds_what_it_reads(project: Project) -> None:
+    project.models(stg_a="select 1 as id", fct="select * from {{ ref('stg_a') }}")
+    project.dbt("run")
+    project.sql(
+        "create materialized view main.counted as select id, count(*) as n from main.stg_a group by id"
+    )
+    plan = project.operation("drop_stg_tables", force=True).plan()
+    assert plan == {"main.stg_a": ("keep", "shop.main.counted reads it")}
+
+
+def test_a_snapshot_table_stays(project: Project) -> None:
+    project.models(a="select 1 as id")
+    project.dbt("run")
+    project.sql("create snapshot table main.stg_old clone main.a")
+    project.models(stg_old="select 1 as id")
+    plan = project.operation("drop_stg_tables", force=True).plan()
+    assert plan == {"main.stg_old": ("keep", "is a snapshot table")}
+
+
+def test_names_of_datasets_keep_their_case(project: Project) -> None:
+    project.write(
+        "macros/schema.sql",
+        "{% macro generate_schema_name(custom, node) %}{{ custom or target.schema }}{% endmacro %}",
+    )
+    project.models(
+        stg_a="{{ config(schema='Staging', alias='STG_Orders') }} select 1 as id",
+        fct="select * from {{ ref('stg_a') }}",
+    )
+    project.vars(drop_stg=True, backup="schema")
+    outcome = project.dbt("build")
+    assert outcome.plan()["Staging.STG_Orders"][0] == "drop"
+    assert project.relations("Staging") == []
+    project.operation("restore_stg_tables")
+    assert project.relations("Staging") == ["STG_Orders"]
+
+
+def test_every_statement_of_the_package_is_bigquerys_sql(project: Project) -> None:
+    """By its grammar as sqlglot has it, or by the forms above: an emulator takes much that BigQuery
+    would not."""
+    project.vars(drop_stg=True, backup="schema", row_counts=True, warehouse_sizes=SIZES)
+    project.models(
+        stg_a="select 1 as id",
+        fct="{{ config(pre_hook=\"{{ dbt_opsplugin.set_warehouse_size('big') }}\","
+        " post_hook='{{ dbt_opsplugin.log_model_metrics() }}') }} select * from {{ ref('stg_a') }}",
+    )
+    project.dbt("build")
+    project.operation("restore_stg_tables")
+    project.operation("purge_ops_tables", days=1)
+    macros = Macros(project)
+    checked = 0
+    for statement in project.engine.statements():
+        sql = without_comment(statement["sql"])
+        script = re.fullmatch(r"begin (.*); select ''; exception .*", sql, re.S)
+        parts = re.split(r"; (?=create |insert |alter )", script[1]) if script else [sql]
+        for part in parts:
+            if not any(re.fullmatch(form, part, re.S) for form in GRAMMAR):
+                expression = sqlglot.parse_one(part, read="bigquery")
+                assert not isinstance(expression, sqlglot.exp.Command), part
+            checked += 1
+    assert checked > 60
+    assert macros("_json_text", column="x") == "to_json_string(x)"

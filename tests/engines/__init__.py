@@ -1,0 +1,15 @@
+"""The engines that the tests run on: each gives a project its profile and answers queries as a
+stranger would, past dbt."""
+
+from __future__ import annotations
+
+from engines.base import Engine
+from engines.bigquery import BigQuery
+from engines.duckdb_file import DuckDB
+from engines.postgres import Postgres
+from engines.snowflake import Snowflake
+from engines.spark import Spark
+
+__all__ = ["ENGINES", "BigQuery", "DuckDB", "Engine", "Postgres", "Snowflake", "Spark"]
+
+ENGINES = {engine.name: engine for engine in (DuckDB, Postgres, Snowflake, BigQuery, Spark)}

@@ -1,0 +1,99 @@
+"""Spark, a session in this process."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from engines.base import AsWritten
+
+try:
+    import pyspark
+    from pyspark.sql import SparkSession
+except ImportError:
+    pyspark = None
+
+HAS_JAVA = bool(shutil.which("java") or os.environ.get("JAVA_HOME"))
+
+# What a size of a warehouse sets.
+SPARK_SETTINGS = (
+    "spark.sql.shuffle.partitions",
+    "spark.sql.autoBroadcastJoinThreshold",
+    "spark.sql.adaptive.advisoryPartitionSizeInBytes",
+)
+
+
+class Spark(AsWritten):
+    """A session in this process, which dbt's `method: session` finds."""
+
+    name = "spark"
+    resource = "warm_spark"
+    is_slow = True
+
+    @staticmethod
+    def is_installed() -> bool:
+        return pyspark is not None and HAS_JAVA
+
+    def __init__(self, session: Any) -> None:
+        self.session = session
+        for (schema,) in session.sql("show schemas").collect():
+            if schema != "default":
+                session.sql(f"drop schema `{schema}` cascade")
+        for setting in SPARK_SETTINGS:
+            session.sql(f"reset {setting}")
+        session.sql("create schema main")
+
+    def output(self, root: Path) -> dict[str, Any]:
+        return {"type": "spark", "method": "session", "host": "NA", "schema": "main", "threads": 2}
+
+    def sql(self, statement: str) -> list[tuple[Any, ...]]:
+        return self._ask(statement, ())
+
+    def relations(self, schema: str) -> list[str]:
+        return [row[1] for row in self.sql(f"show tables in {schema}")]
+
+    def sql_of_dbt(self, handle: Any, statement: str, values: tuple[Any, ...]) -> list[Any]:
+        return self._ask(statement, values)
+
+    def _ask(self, statement: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+        """In a session of its own, since one remembers what it has read; with quotes as elsewhere,
+        and in the time zone of Python, which gives a time to Spark as a moment."""
+        session = self.session.newSession()
+        for setting in ("enabled", "doubleQuotedIdentifiers"):
+            session.conf.set(f"spark.sql.ansi.{setting}", "true")
+        zone = session._jvm.java.util.TimeZone.getDefault().getID()
+        session.conf.set("spark.sql.session.timeZone", zone)
+        session.sql("use main")
+        rows = session.sql(statement, args=list(values) or None).collect()
+        return [tuple(row) for row in rows]
+
+    def close(self) -> None:
+        pass
+
+
+@contextmanager
+def spark_session() -> Iterator[Any]:
+    """One for the whole process, since the first statements take half a minute. Its catalog is in
+    memory (Hive's takes seconds for what this one does in tenths), and its time zone is not UTC,
+    which the tables are."""
+    folder = Path(tempfile.mkdtemp(prefix="opsplugin_spark_"))
+    settings = {
+        "spark.master": "local[2]",
+        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
+        "spark.sql.shuffle.partitions": "2",
+        "spark.sql.session.timeZone": "America/New_York",
+        "spark.sql.warehouse.dir": str(folder / "warehouse"),
+        "spark.ui.enabled": "false",
+    }
+    session = SparkSession.builder.config(map=settings).getOrCreate()
+    session.sparkContext.setLogLevel("OFF")
+    try:
+        yield session
+    finally:
+        session.stop()
+        shutil.rmtree(folder, ignore_errors=True)
