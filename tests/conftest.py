@@ -262,7 +262,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.definition.get_closest_marker("slow_engines")
     )
     engines = [
-        pytest.param(name, marks=[getattr(pytest.mark, name)] if kind.resource else [])
+        pytest.param(name, marks=[] if kind is DuckDB else [getattr(pytest.mark, name)])
         for name, kind in ENGINES.items()
         if kind.is_installed() and (runs_slow or not kind.is_slow)
     ]

@@ -22,6 +22,7 @@ FEATURES = {
 # Engine -> how it was run. The slow ones run a part of the shared tests, unless --all-engines.
 ENGINES = {
     "duckdb": "DuckDB, run",
+    "ducklake": "DuckLake, run",
     "postgres": "Postgres, run",
     "spark": "Spark, run",
     "snowflake": "Snowflake, emulated",

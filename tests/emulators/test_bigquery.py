@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 import pytest
-from conftest import Macros, Project
+from conftest import REPOSITORY, Macros, Project
 from engines import BigQuery
 
 pytest.importorskip("bqemulator")
@@ -77,6 +77,31 @@ def test_a_size_is_the_slots_of_a_reservation_until_the_end_of_the_run(project: 
         "select reason from ops.ops_actions where action = 'set_warehouse_size' order by recorded_at"
     )
     assert reasons == [("set_warehouse_size",), ("put back",)]
+
+
+def test_with_the_python_package_a_model_has_its_size_and_the_run_is_delivered(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DBT_OPSPLUGIN", "on")
+    monkeypatch.setenv("PYTHONPATH", str(REPOSITORY))
+    project.vars(warehouse_sizes=SIZES)
+    project.models(
+        a="{{ config(meta={'opsplugin': {'warehouse_size': 'big'}}) }} select 1 as id",
+        b="select * from {{ ref('a') }}",
+    )
+    project.dbt("run")
+    order = []
+    for statement in project.engine.statements():
+        sql = without_comment(statement["sql"])
+        if found := re.match(r"alter reservation .*slot_capacity = (\d+)|create .*`([ab])`", sql):
+            order.append(found[1] or found[2])
+    assert order == ["500", "a", "100", "b"]
+    assert project.sql("select status, node_count from ops.ops_runs") == [("success", 4)]
+    assert project.sql(
+        "select name, statement_count > 0 from ops.ops_results where queue_time is not null order by name"
+    ) == [("a", True), ("b", True)]
+    assert project.dbt("run", "--select", "b").success
+    assert project.sql("select count(*) from ops.ops_results where name = 'b'") == [(2,)]
 
 
 def test_a_size_that_holds_already_sets_nothing(project: Project) -> None:

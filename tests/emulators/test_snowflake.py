@@ -170,6 +170,17 @@ def test_a_ladder_of_warehouses_by_full_refresh(shop: Project) -> None:
     ] * 2
 
 
+def test_the_recorder_delivers(shop: Project) -> None:
+    shop.models(a="select 1 as id", b="select * from {{ ref('a') }}")
+    shop.dbt("run")
+    assert shop.sql("select status, node_count from ops.ops_runs") == [("success", 4)]
+    assert shop.sql(
+        "select name, statement_count > 0 from ops.ops_results where queue_time is not null order by name"
+    ) == [("a", True), ("b", True)]
+    shop.dbt("run", "--select", "b")
+    assert shop.sql("select count(*) from ops.ops_results where name = 'b'") == [(2,)]
+
+
 # Tags -------------------------------------------------------------------------------------------
 
 

@@ -6,10 +6,13 @@ from __future__ import annotations
 from engines.base import Engine
 from engines.bigquery import BigQuery
 from engines.duckdb_file import DuckDB
+from engines.ducklake import DuckLake
 from engines.postgres import Postgres
 from engines.snowflake import Snowflake
 from engines.spark import Spark
 
-__all__ = ["ENGINES", "BigQuery", "DuckDB", "Engine", "Postgres", "Snowflake", "Spark"]
+__all__ = ["ENGINES", "BigQuery", "DuckDB", "DuckLake", "Engine", "Postgres", "Snowflake", "Spark"]
 
-ENGINES = {engine.name: engine for engine in (DuckDB, Postgres, Snowflake, BigQuery, Spark)}
+ENGINES = {
+    engine.name: engine for engine in (DuckDB, DuckLake, Postgres, Snowflake, BigQuery, Spark)
+}

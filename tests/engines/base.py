@@ -10,6 +10,8 @@ class Engine(Protocol):
     """Where one test's project builds: a database of its own, named `shop`."""
 
     name: str
+    #: The type of its target: of dbt's adapter.
+    adapter: str
     #: The fixture that gives the server it runs on, or none.
     resource: str | None
     #: A test takes up to ten times as long: only some of the shared ones run there.

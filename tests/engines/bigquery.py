@@ -23,7 +23,7 @@ TYPES = {bool: "BOOL", int: "INT64", float: "FLOAT64", str: "STRING", datetime: 
 class BigQuery(AsWritten):
     """dbt's own adapter and client, before a server that is not BigQuery (emulators/)."""
 
-    name = "bigquery"
+    name = adapter = "bigquery"
     resource = "bigquery_port"
     is_slow = True
 

@@ -13,7 +13,7 @@ from engines.base import InformationSchema
 
 
 class DuckDB(InformationSchema):
-    name = "duckdb"
+    name = adapter = "duckdb"
     resource = None
     is_slow = False
 

@@ -31,7 +31,7 @@ create function public.round(double precision, integer) returns double precision
 
 
 class Postgres(InformationSchema):
-    name = "postgres"
+    name = adapter = "postgres"
     resource = "postgres_host"
     is_slow = False
 

@@ -18,7 +18,7 @@ except ImportError:
 class Snowflake(InformationSchema):
     """dbt's own adapter and connector, before a server that is not Snowflake (emulators/)."""
 
-    name = "snowflake"
+    name = adapter = "snowflake"
     resource = "snowflake_port"
     is_slow = True
 

@@ -31,7 +31,7 @@ SPARK_SETTINGS = (
 class Spark(AsWritten):
     """A session in this process, which dbt's `method: session` finds."""
 
-    name = "spark"
+    name = adapter = "spark"
     resource = "warm_spark"
     is_slow = True
 

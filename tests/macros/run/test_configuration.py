@@ -41,7 +41,7 @@ def test_a_schema_of_any_name_holds_the_tables(project: Project, schema: str) ->
 def test_another_database_is_refused_where_one_transaction_writes_to_one(project: Project) -> None:
     """log_model_metrics writes in the transaction of its model."""
     project.models(a="select 1 as id")
-    if project.engine.name == "duckdb":
+    if project.engine.adapter == "duckdb":
         elsewhere = {"path": str(project.root / "elsewhere.duckdb"), "alias": "elsewhere"}
         project.outputs["prod"]["attach"] = [elsewhere]
     project.vars(database="elsewhere")

@@ -214,7 +214,7 @@ def test_rows_above_the_statement_limit_are_split(
     project.write(
         "macros/limit.sql",
         "{% macro NAME() %}{% do return(dict(dbt_opsplugin.NAME(), max_statement_length=320)) %}"
-        "{% endmacro %}".replace("NAME", f"{project.engine.name}__engine_facts"),
+        "{% endmacro %}".replace("NAME", f"{project.engine.adapter}__engine_facts"),
     )
     project.config["dispatch"] = [
         {"macro_namespace": "dbt_opsplugin", "search_order": ["shop", "dbt_opsplugin"]}
