@@ -13,7 +13,8 @@
     {% endif %}
     {% set standing = dbt_opsplugin._existing_relations(nodes) if existing is none else existing %}
     {% set counts = [] %}
-    {% for node in nodes %}
+    {#- What asks for a filter on its partitions cannot be counted. -#}
+    {% for node in nodes if not (node['config'] or {})['require_partition_filter'] %}
         {% set key = (node['database'] or '') ~ '.' ~ node['schema'] ~ '.' ~ node['alias'] %}
         {% if key | lower in standing %}
             {% do counts.append(

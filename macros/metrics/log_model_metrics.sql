@@ -42,7 +42,11 @@
     {% if dbt_opsplugin._has_recorder() %}
         {% do log('dbt_opsplugin.metrics: ' ~ tojson(rows)) %}
     {% elif dbt_opsplugin._is_enabled() %}
-        {% do dbt_opsplugin.write_ops_rows('ops_metrics', rows) %}
+        {% do dbt_opsplugin.write_ops_rows('ops_metrics', rows, observed=true) %}
+        {% set problem = load_result('opsplugin_problem') %}
+        {% if problem %}
+            {% do dbt_opsplugin._warn('log_model_metrics', 'not recorded: ' ~ problem['response']) %}
+        {% endif %}
     {% endif %}
     {% do return('') %}
 {% endmacro %}

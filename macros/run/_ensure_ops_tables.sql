@@ -88,8 +88,7 @@
 
 
 {% macro _create_schema_sql(relation) %}
-    {% set schema = relation.without_identifier().include(
-        database=dbt_opsplugin.engine_facts()['names_database']
-    ) %}
-    {% do return('create schema if not exists ' ~ schema) %}
+    {% set facts = dbt_opsplugin.engine_facts() %}
+    {% set schema = relation.without_identifier().include(database=facts['names_database']) %}
+    {% do return('create schema if not exists ' ~ schema ~ facts['schema_options']) %}
 {% endmacro %}

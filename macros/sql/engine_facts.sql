@@ -8,7 +8,9 @@
         json_text: the text of JSON (%s), unless a cast gives it.
         percentile: the value of %s below which %p of a hundred are.
         names_database: whether a schema is created as database.schema.
+        names_have_case: whether two relations may differ in case alone, whatever the quotes.
         writes_unquoted: whether dbt writes the names of relations without quotes.
+        schema_options: what stands after the name of a schema that is created.
         add_column: how alter table begins to add one.
         table_options: what stands after the columns of a table of ours.
         view_options: what stands between the name of a view of ours and its select.
@@ -67,8 +69,8 @@
         'supported': true, 'types': {}, 'max_statement_length': 900000,
         'time_text': 'cast(%s as varchar)', 'json_text': none,
         'percentile': 'percentile_cont(0.%p) within group (order by %s)',
-        'names_database': true, 'writes_unquoted': false, 'add_column': 'add column',
-        'table_options': '', 'view_options': '', 'ddl_rolls_back': false,
+        'names_database': true, 'names_have_case': false, 'writes_unquoted': false, 'add_column': 'add column',
+        'schema_options': '', 'table_options': '', 'view_options': '', 'ddl_rolls_back': false,
         'one_database': false, 'views_hold': false, 'must_commit': false, 'catches_errors': false,
         'caught_error_sql': none,
         'session_tag': none, 'session_untag': none, 'query_tag_limit': 2000,

@@ -85,7 +85,21 @@
             'use backup: schema'
         ) %}
     {% endif %}
-    {% do dbt_opsplugin.run_statement(dbt_opsplugin._create_schema_sql(
-        dbt_opsplugin._relation_of_ours(database, options['schema'], 'x')
-    )) %}
+    {% if dbt_opsplugin.asks_for_schema(database, options['schema']) %}
+        {% do dbt_opsplugin.run_statement(dbt_opsplugin._create_schema_sql(
+            dbt_opsplugin._relation_of_ours(database, options['schema'], 'x')
+        )) %}
+    {% endif %}
+{% endmacro %}
+
+
+{% macro asks_for_schema(database, schema) %}
+    {#- Whether to create a schema if it does not exist: where that takes a right even if it does,
+        only when it does not. -#}
+    {{ return(adapter.dispatch('asks_for_schema', 'dbt_opsplugin')(database, schema)) }}
+{% endmacro %}
+
+
+{% macro default__asks_for_schema(database, schema) %}
+    {% do return(true) %}
 {% endmacro %}

@@ -43,6 +43,12 @@
     {% if orphans %}
         {% do dbt_opsplugin._add_orphans(plan, consumers, staging, relations, owners, rules) %}
     {% endif %}
+    {% for row in plan if row['unique_id'] and dbt_opsplugin.engine_facts()['names_have_case'] %}
+        {% set node = graph.nodes[row['unique_id']] %}
+        {% if [row['schema'], row['identifier']] != [node.schema, node.alias] %}
+            {% do row.update({'objection': 'is not ' ~ node.schema ~ '.' ~ node.alias ~ ': its case differs'}) %}
+        {% endif %}
+    {% endfor %}
     {% for row in plan if backup and not row['definition']
         and row['type'] in ('view', 'materialized view', 'dynamic table') %}
         {% do row.update({'objection': 'is a ' ~ row['type'] ~ ', of which there is no backup: ' ~ backup}) %}
@@ -116,7 +122,7 @@
     {% endfor %}
     {% set sizes = {} %}
     {% if tables %}
-        {% for key, count, bytes in dbt_opsplugin.query_rows(dbt_opsplugin.sizes_sql(tables)) %}
+        {% for key, count, bytes in dbt_opsplugin.size_rows(tables) %}
             {% do sizes.update({key: {'rows': count | int, 'bytes': bytes}}) %}
         {% endfor %}
     {% endif %}

@@ -7,9 +7,10 @@
     {% endfor %}
     {% set relations = {} %}
     {% for row in dbt_opsplugin.relation_rows(schemas, none) %}
-        {% do relations.update({dbt_opsplugin._relation_key(row[0], row[1], row[2]): {
-            'database': row[0], 'schema': row[1], 'identifier': row[2], 'type': row[3],
-            'definition': row[4],
+        {% set key = dbt_opsplugin._relation_key(row[0], row[1], row[2]) %}
+        {% do relations.update({key: {
+            'database': row[0], 'schema': row[1], 'identifier': row[2], 'definition': row[4],
+            'type': 'name that differs from another by case alone' if key in relations else row[3],
         }}) %}
     {% endfor %}
     {% do return(relations) %}

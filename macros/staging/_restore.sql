@@ -28,11 +28,11 @@
     {% set actions = [] %}
     {% for backup in chosen %}
         {% set details = backup['details'] %}
-        {% set database = details['database'] if dbt_opsplugin.engine_facts()['names_database'] else none %}
+        {% set facts = dbt_opsplugin.engine_facts() %}
         {% set create_schema = 'create schema if not exists ' ~ dbt_opsplugin._quoted(
-            [database, details['schema']]
-        ) %}
-        {% if create_schema not in before %}
+            [details['database'] if facts['names_database'] else none, details['schema']]
+        ) ~ facts['schema_options'] %}
+        {% if create_schema not in before and dbt_opsplugin.asks_for_schema(details['database'], details['schema']) %}
             {% do before.append(create_schema) %}
         {% endif %}
     {% endfor %}

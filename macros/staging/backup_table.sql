@@ -5,7 +5,7 @@
 
 
 {% macro default__backup_table(relation, options, number) %}
-    {% set name = options['set'] ~ '__' ~ '%04d' | format(number) %}
+    {% set name = (options['set'] ~ '__' ~ '%04d' | format(number)).replace('.', '_') %}
     {% set trash = dbt_opsplugin._relation_of_ours(relation['database'], options['schema'], name) %}
     {% set copy = trash.without_identifier() ~ '.' ~ adapter.quote(name) %}
     {% do dbt_opsplugin.run_statement(

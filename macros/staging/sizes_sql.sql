@@ -1,3 +1,14 @@
+{% macro size_rows(relations) %}
+    {#- Key, rows and bytes of tables: by one statement, where one can ask for all. -#}
+    {{ return(adapter.dispatch('size_rows', 'dbt_opsplugin')(relations)) }}
+{% endmacro %}
+
+
+{% macro default__size_rows(relations) %}
+    {% do return(dbt_opsplugin.query_rows(dbt_opsplugin.sizes_sql(relations))) %}
+{% endmacro %}
+
+
 {% macro sizes_sql(relations) %}
     {#- A select of key, rows, bytes for tables: measured, not estimated; null where unknown. -#}
     {{ return(adapter.dispatch('sizes_sql', 'dbt_opsplugin')(relations)) }}

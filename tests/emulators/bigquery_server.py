@@ -35,10 +35,13 @@ structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.
 
 from bqemulator import server  # noqa: E402
 from bqemulator.config import LogLevel, Settings  # noqa: E402
+from bqemulator.domain.errors import NotFoundError  # noqa: E402
 from bqemulator.sql import inner_query  # noqa: E402
 from bqemulator.sql.rewriter import information_schema  # noqa: E402
 
 RESERVATION = {"slot_capacity": 100, "autoscale_max_slots": 0}
+# Of tables, by name: what `alter table ... set options` has said.
+OPTIONS: dict[str, str] = {}
 record: list[dict[str, Any]] = []
 reservation = dict(RESERVATION)
 
@@ -50,14 +53,14 @@ def literal(value: str | None) -> str:
     return "cast(null as string)" if value is None else json.dumps(value, ensure_ascii=False)
 
 
+COLUMNS = ("table_catalog", "table_schema", "table_name", "table_type", "ddl")
+
+
 def tables_as_values(tables: tuple[Any, ...], project: str, dataset: str) -> str:
     """INFORMATION_SCHEMA.TABLES with ddl, as far as the package reads it."""
-    if not tables:
-        return (
-            "(select '' as table_catalog, '' as table_schema, '' as table_name, '' as table_type,"
-            " '' as ddl where false)"
-        )
-    rows = []
+    rows = [
+        "select " + ", ".join(f"'' as {name}" for name in COLUMNS) + " from (select 1) where false"
+    ]
     for table in tables:
         name = f"`{project}.{table.dataset_id}.{table.table_id}`"
         kind = information_schema._BQ_TABLE_TYPE_MAP[table.table_type]
@@ -67,12 +70,15 @@ def tables_as_values(tables: tuple[Any, ...], project: str, dataset: str) -> str
                 project, table.dataset_id, table.table_id
             )
             query = getattr(query, "view_query", query)
-        ddl = f"CREATE {kind} {name} AS {query}" if query else f"CREATE TABLE {name} (...)"
+        ddl = f"CREATE {kind} {name} AS {query}"
+        if not query:
+            days = table.time_partitioning.expiration_ms if table.time_partitioning else None
+            options = OPTIONS.get(name, "") + (" partition_expiration_days=1" if days else "")
+            ddl = f"CREATE TABLE {name} (...) OPTIONS({options})"
         values = (project, table.dataset_id, table.table_id, kind, ddl)
-        names = ("table_catalog", "table_schema", "table_name", "table_type", "ddl")
         rows.append(
             "select "
-            + ", ".join(f"{literal(v)} as {n}" for v, n in zip(values, names, strict=True))
+            + ", ".join(f"{literal(v)} as {n}" for v, n in zip(values, COLUMNS, strict=True))
         )
     return f"({' union all '.join(rows)})"
 
@@ -86,14 +92,18 @@ def expand(sql: str, project: str, catalog: Any) -> str:
     CATALOG = catalog
 
     def of_region(found: re.Match[str]) -> str:
-        tables = [
-            table
+        views = [
+            f"select * from `{found[1]}`.`{dataset.dataset_id}`.INFORMATION_SCHEMA.{found[2]}"
             for dataset in catalog.list_datasets(found[1])
-            for table in catalog.list_tables(found[1], dataset.dataset_id)
         ]
-        return tables_as_values(tuple(tables), found[1], "")
+        return f"({' union all '.join(views)})"
 
-    sql = re.sub(r"`(\w+)`\.`region-us`\.INFORMATION_SCHEMA\.TABLES", of_region, sql)
+    sql = re.sub(r"`(\w+)`\.`region-us`\.INFORMATION_SCHEMA\.(TABLES|ROUTINES)", of_region, sql)
+    for dataset in re.findall(rf"`{project}`\.`(\w+)`\.INFORMATION_SCHEMA", sql):
+        if not catalog.get_dataset(project, dataset):
+            raise NotFoundError(
+                f"Not found: Dataset {project}:{dataset} was not found in location US"
+            )
     sql = re.sub(
         r"`admin`\.`region-us`\.INFORMATION_SCHEMA\.RESERVATIONS",
         f"(select 'prod' as reservation_name, {reservation['slot_capacity']} as slot_capacity,"
@@ -106,6 +116,9 @@ def expand(sql: str, project: str, catalog: Any) -> str:
 expand_by_dataset = inner_query.expand_information_schema
 inner_query.expand_information_schema = expand
 information_schema._tables_as_values = tables_as_values
+information_schema._synth_ddl = lambda routine: (
+    f"CREATE FUNCTION {routine.dataset_id}.{routine.routine_id} AS ({routine.definition_body})"
+)
 
 
 def for_emulator(sql: str) -> str:
@@ -115,8 +128,13 @@ def for_emulator(sql: str) -> str:
             name, value = option.split(" = ")
             reservation[name] = int(value)
         return "select 1"
+    options = re.search(r"alter table (`\S+`) set options \((.*)\)", sql)
+    if options:
+        OPTIONS["`" + options[1].replace("`", "") + "`"] = options[2].replace(" = ", "=")
+        return "select 1"
     # Some statements are known by how they begin.
     sql = re.sub(r"^\s*/\*.*?\*/", "", sql, flags=re.S)
+    sql = sql.replace(" options (location = 'US')", "")
     return sql.replace("@@error.message", "__error_message__")
 
 
@@ -126,25 +144,31 @@ def for_emulator(sql: str) -> str:
 class Recorder:
     """Around the application, as ASGI has it."""
 
-    def __init__(self, app: Any) -> None:
-        self.app = app
+    def __init__(self, app: Any, catalog: Any) -> None:
+        self.app, self.catalog = app, catalog
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http" and scope["path"] == "/statements":
             await self.tell(scope, send)
         elif scope["type"] == "http" and scope["method"] == "POST":
             await self.note(scope, receive, send)
+        elif not self.is_there(scope["path"]):
+            await answer(send, 404, {"error": {"code": 404, "message": "Not found: Dataset"}})
         else:
             await self.app(scope, receive, send)
 
+    def is_there(self, path: str) -> bool:
+        """Whether the dataset is, whose tables are asked for."""
+        found = re.fullmatch(r"/bigquery/v2/projects/(\w+)/datasets/(\w+)/tables", path)
+        return found is None or self.catalog.get_dataset(found[1], found[2]) is not None
+
     async def tell(self, scope: Any, send: Any) -> None:
-        body = json.dumps(record).encode()
+        told = list(record)
         if scope["method"] == "DELETE":
             record.clear()
+            OPTIONS.clear()
             reservation.update(RESERVATION)
-        headers = [(b"content-type", b"application/json")]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await send({"type": "http.response.body", "body": body})
+        await answer(send, 200, told)
 
     async def note(self, scope: Any, receive: Any, send: Any) -> None:
         body, more = b"", True
@@ -165,13 +189,19 @@ class Recorder:
         await self.app(scope, lambda: later(given, receive), send)
 
 
+async def answer(send: Any, status: int, value: Any) -> None:
+    headers = [(b"content-type", b"application/json")]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": json.dumps(value).encode()})
+
+
 async def later(given: list[Any], receive: Any) -> Any:
     return given.pop() if given else await receive()
 
 
 async def main(file: Path) -> None:
     create_app = server.create_app
-    server.create_app = lambda context: Recorder(create_app(context))
+    server.create_app = lambda context: Recorder(create_app(context), context.catalog)
     settings = Settings(rest_port=0, grpc_port=0, log_level=LogLevel.ERROR)
     emulator = server.EmulatorServer(settings)
     await emulator.start()

@@ -22,8 +22,11 @@ GRAMMAR = [
     r"alter reservation `[a-z0-9-]+\.region-[a-z0-9-]+\.[a-z0-9-]+` set options"
     r" \((slot_capacity = \d+|autoscale_max_slots = \d+|, )+\)",
     r"create table (`[\w-]+`\.?){3} clone (`[\w-]+`\.?){3}",
+    r"alter table (`[\w-]+`\.?){3} set options"
+    r" \(expiration_timestamp = null(, partition_expiration_days = null)?\)",
     r"drop (table|view|materialized view) (`[\w-]+`\.?){3}",
     r"begin .*; select ''; exception when error then select @@error\.message; end",
+    r"begin select table_name, .*; exception when error then select .* limit 0; end",
 ]
 SIZES = {
     "small": {"reservation": "admin.region-us.prod", "slot_capacity": 100},
@@ -204,7 +207,7 @@ def test_text_of_any_kind_stays_in_its_script(project: Project) -> None:
 def test_tables_of_ours_have_a_partition_for_each_day(project: Project) -> None:
     project.models(a="select 1 as id")
     project.dbt("run")
-    [script] = [sql for sql in sent(project, "begin") if "create table" in sql]
+    [script] = [sql for sql in sent(project, "begin create") if "create table" in sql]
     made = re.findall(r"create table .*?\((.*?)\)( partition by .*?);", script)
     assert len(made) == 6
     for columns, options in made:
@@ -278,6 +281,63 @@ def test_a_snapshot_table_stays(project: Project) -> None:
     project.models(stg_old="select 1 as id")
     plan = project.operation("drop_stg_tables", force=True).plan()
     assert plan == {"main.stg_old": ("keep", "is a snapshot table")}
+
+
+def test_a_function_holds_what_it_reads(project: Project) -> None:
+    project.models(stg_a="select 1 as id", fct="select * from {{ ref('stg_a') }}")
+    project.dbt("run")
+    # The emulator makes no function that reads a table.
+    project.sql("create function main.f() as ('of main.stg_a')")
+    plan = project.operation("drop_stg_tables", force=True).plan()
+    assert plan == {"main.stg_a": ("keep", "shop.main.f reads it")}
+
+
+def test_a_relation_whose_name_differs_in_case_is_another(project: Project) -> None:
+    project.models(stg_a="select 1 as id", fct="select * from {{ ref('stg_a') }}")
+    project.dbt("run")
+    project.sql("drop table main.stg_a")
+    project.sql("create table main.STG_A as select 2 as id")
+    plan = project.operation("drop_stg_tables", force=True).plan()
+    assert plan == {"main.STG_A": ("keep", "is not main.stg_a: its case differs")}
+    assert "STG_A" in project.relations()
+
+
+def test_what_cannot_be_read_whole_stays(project: Project) -> None:
+    project.models(stg_a="select 1 as id", fct="select * from {{ ref('stg_a') }}")
+    project.dbt("run")
+    project.sql("alter table `shop`.`main`.`stg_a` set options (require_partition_filter = true)")
+    plan = project.operation("drop_stg_tables", force=True).plan()
+    assert plan == {"main.stg_a": ("keep", "is a table that asks for a partition filter")}
+
+
+def test_a_materialized_view_has_no_backup(project: Project) -> None:
+    project.models(a="select 1 as id")
+    project.dbt("run")
+    project.sql(
+        "create materialized view main.stg_m as select id, count(*) as n from main.a group by id"
+    )
+    meta = "meta={'opsplugin': {'staging': true}}"
+    project.models(
+        stg_m="{{ config(materialized='materialized_view', " + meta + ") }} select 1 as id"
+    )
+    plan = project.operation("drop_stg_tables", force=True, backup="schema").plan()
+    kept = "is a materialized view, of which there is no backup: schema"
+    assert plan == {"main.stg_m": ("keep", kept)}
+    assert project.operation("drop_stg_tables", force=True).plan()["main.stg_m"][0] == "drop"
+    assert "stg_m" not in project.relations()
+
+
+def test_a_dataset_that_someone_made_is_used_without_the_right_to_make_one(
+    project: Project,
+) -> None:
+    project.sql("create schema ops")
+    project.sql("create schema opsplugin_trash")
+    project.models(stg_a="select 1 as id", fct="select * from {{ ref('stg_a') }}")
+    project.vars(drop_stg=True, backup="schema")
+    project.dbt("build")
+    project.operation("restore_stg_tables")
+    statements = [without_comment(s["sql"]) for s in project.engine.statements()]
+    assert not [sql for sql in statements if "create schema if not exists" in sql]
 
 
 def test_names_of_datasets_keep_their_case(project: Project) -> None:

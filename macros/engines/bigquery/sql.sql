@@ -9,7 +9,8 @@
         },
         max_statement_length=450000, time_text="format_timestamp('%F %H:%M:%E6S', %s)",
         json_text='to_json_string(%s)', percentile='approx_quantiles(%s, 100)[offset(%p)]',
-        add_column='add column if not exists',
+        names_have_case=true, add_column='add column if not exists',
+        schema_options=" options (location = '" ~ target.location ~ "')" if target.location else '',
         table_options=' partition by date(recorded_at) cluster by invocation_id', catches_errors=true
     )) %}
 {% endmacro %}
@@ -60,12 +61,11 @@
 
 
 {% macro bigquery___ops_column_rows(relation) %}
-    {#- A dataset that is not there has no information schema to ask. -#}
-    {% if not adapter.check_schema_exists(relation.database, relation.schema) %}
-        {% do return([]) %}
-    {% endif %}
+    {#- By a script: a dataset that is not there, or may not be seen, has no information schema to
+        ask. With a row for a dataset that holds nothing yet: who may not make one may be given it. -#}
     {% do return(dbt_opsplugin.query_rows(
-        'select table_name, column_name from ' ~ dbt_opsplugin._quoted([relation.database, relation.schema])
-        ~ ".INFORMATION_SCHEMA.COLUMNS where starts_with(table_name, 'ops')"
+        "begin select table_name, column_name from " ~ dbt_opsplugin._quoted([relation.database, relation.schema])
+        ~ ".INFORMATION_SCHEMA.COLUMNS where starts_with(table_name, 'ops') union all select '', ''; "
+        ~ "exception when error then select '' as table_name, '' as column_name limit 0; end"
     )) %}
 {% endmacro %}

@@ -4,7 +4,7 @@
     {% if not reservation %}
         {% do return({'settings': {}, 'matches': true}) %}
     {% endif %}
-    {% set project, region, name = reservation.split('.') %}
+    {% set project, region, name = modules.re.findall('^(.*)\\.(region-[^.]+)\\.([^.]+)$', reservation)[0] %}
     {% for slots, most in dbt_opsplugin.query_rows(
         'select slot_capacity, autoscale.max_slots from ' ~ dbt_opsplugin._quoted([project, region])
         ~ '.INFORMATION_SCHEMA.RESERVATIONS where reservation_name = ' ~ dbt_opsplugin.literal(name)
@@ -63,7 +63,7 @@
     {% do return({
         'reservation': {
             'what': 'a reservation with its project and region', 'example': 'admin-project.region-us.prod',
-            'pattern': '^[a-z][a-z0-9:-]*\\.region-[a-z0-9-]+\\.[a-z][a-z0-9-]*$',
+            'pattern': '^([a-z0-9.-]+:)?[a-z][a-z0-9-]*\\.region-[a-z0-9-]+\\.[a-z][a-z0-9-]*$',
             'needs': ['slot_capacity', 'autoscale_max_slots'],
         },
         'slot_capacity': {'what': 'a number of slots', 'least': 0, 'needs': ['reservation']},
