@@ -299,7 +299,7 @@ def test_many_rows_are_written(project: V2Project) -> None:
     assert last_run(project)["node_count"] == len(rows(project, "ops_results")) == 200
 
 
-def test_dbt_v2_parses_every_macro_of_the_package(project: V2Project) -> None:
+def test_dbt_v2_parses_every_macro_of_the_package_but_other_engines(project: V2Project) -> None:
     project.models(a="select 1 as id")
     project.dbt("parse")
     manifest = json.loads((project.root / "target/manifest.json").read_text())
@@ -311,6 +311,7 @@ def test_dbt_v2_parses_every_macro_of_the_package(project: V2Project) -> None:
     written = {
         name
         for file in (REPOSITORY / "macros").rglob("*.sql")
+        if "engines" not in file.parts or "duckdb" in file.parts
         for name in re.findall(r"\{%-?\s*macro\s+(\w+)", file.read_text())
     }
     assert parsed == written
