@@ -276,9 +276,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     others = [name for name in ENGINES if name != DuckDB.name]
 
     def holds(item: pytest.Item) -> bool:
+        engine = next((name for name in others if item.get_closest_marker(name)), DuckDB.name)
         if item.get_closest_marker("duckdb"):
-            return not any(item.get_closest_marker(other) for other in others)
-        return not any(item.get_closest_marker(m.args[0]) for m in item.iter_markers("not_on"))
+            return engine == DuckDB.name
+        return engine not in {mark.args[0] for mark in item.iter_markers("not_on")}
 
     items[:] = [item for item in items if holds(item)]
 

@@ -3,7 +3,6 @@ tests/macros. What the emulator cannot do is held to the grammar that BigQuery d
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
 
@@ -175,32 +174,6 @@ def test_the_tag_is_labels_of_each_job(project: Project) -> None:
     assert labels["team"] == "data_platform"
 
 
-# Observing never fails a run ----------------------------------------------------------------------
-
-
-def test_a_table_that_cannot_be_written_fails_no_run(project: Project) -> None:
-    project.models(a="select 1 as id")
-    project.dbt("run")
-    project.sql("drop table ops.ops_results")
-    project.sql("create view ops.ops_results as select 1 as invocation_id")
-    project.vars(drop_stg=True)
-    project.models(stg_a="select 1 as id")
-    outcome = project.dbt("run")
-    assert outcome.text.count("not everything could be recorded") == 1
-    assert "stg_a" in project.relations()
-    assert sent(project, "begin")
-
-
-def test_text_of_any_kind_stays_in_its_script(project: Project) -> None:
-    text = "it's \\ and \\n and\n;\r\n end; \" and @@error and /* */ and \\u0041 and ''' and {{ }}"
-    project.vars(tags={"team": text})
-    project.models(a="select 1 as id")
-    outcome = project.dbt("run")
-    assert "recorded" not in outcome.text
-    [(tags,)] = project.sql("select tags from ops.ops_runs")
-    assert json.loads(tags)["team"] == text
-
-
 # Relations --------------------------------------------------------------------------------------
 
 
@@ -229,20 +202,6 @@ def test_a_backup_is_a_clone(project: Project) -> None:
     assert project.sql("select * from stg_a") == [(1,)]
     assert project.sql("select * from stg_v") == [("it's",)]
     assert len(sent(project, r"create table \S+ clone ")) == 2
-
-
-def test_each_drop_is_in_the_log_right_after_it(project: Project) -> None:
-    """BigQuery cannot take a drop back, so what was done before a failure must be known."""
-    project.models(stg_a="select 1 as id", stg_b="select 1 as id", fct="select 1 as id")
-    project.vars(drop_stg=True)
-    project.dbt("build")
-    statements = [without_comment(s["sql"]) for s in project.engine.statements()]
-    order = [
-        "drop" if sql.startswith("drop") else "log"
-        for sql in statements
-        if sql.startswith("drop table") or ("ops_actions` (" in sql and '"drop"' in sql)
-    ]
-    assert order == ["drop", "log", "drop", "log"]
 
 
 @pytest.mark.parametrize(

@@ -211,32 +211,6 @@ def test_a_session_is_tagged_for_each_model_and_not_after_it(shop: Project) -> N
     assert len(sent(shop, "alter session unset")) == 1
 
 
-# Observing never fails a run ----------------------------------------------------------------------
-
-
-def test_a_table_that_cannot_be_written_fails_no_run(project: Project) -> None:
-    project.models(a="select 1 as id")
-    project.dbt("run")
-    project.sql("drop table ops.ops_results")
-    project.sql("create view ops.ops_results as select 1 as invocation_id")
-    project.vars(drop_stg=True)
-    project.models(stg_a="select 1 as id")
-    outcome = project.dbt("run")
-    assert outcome.text.count("not everything could be recorded") == 1
-    assert "stg_a" in project.relations()
-    assert sent(project, "execute immediate")
-
-
-def test_text_of_any_kind_stays_in_its_block(project: Project) -> None:
-    text = "it's $$ and \\\\ and ; and \" and /* */ and \\u0041"
-    project.vars(tags={"team": text})
-    project.models(a="select 1 as id")
-    outcome = project.dbt("run")
-    assert "recorded" not in outcome.text
-    [(tags,)] = project.sql("select tags from ops.ops_runs")
-    assert json.loads(tags)["team"] == text
-
-
 # Relations --------------------------------------------------------------------------------------
 
 
@@ -252,19 +226,6 @@ def test_a_backup_is_a_clone_of_the_same_kind(project: Project, transient: bool)
     assert project.sql("select * from stg_a") == [(1,)]
     clones = [statement["sql"] for statement in sent(project, r"create [\w ]*table \S+ clone ")]
     assert [sql.startswith("create transient table") for sql in clones] == [transient] * 2
-
-
-def test_each_drop_is_in_the_log_right_after_it(project: Project) -> None:
-    """Snowflake cannot take a drop back, so what was done before a failure must be known."""
-    project.models(stg_a="select 1 as id", stg_b="select 1 as id", fct="select 1 as id")
-    project.vars(drop_stg=True)
-    project.dbt("build")
-    order = [
-        "drop" if sql.startswith("drop") else "log"
-        for sql in (re.sub(r"/\*.*?\*/", "", s["sql"]).strip() for s in project.engine.statements())
-        if sql.startswith("drop table") or ("ops_actions (" in sql and '"drop"' in sql)
-    ]
-    assert order == ["drop", "log", "drop", "log"]
 
 
 def test_a_view_with_a_hidden_text_may_read_anything(project: Project) -> None:

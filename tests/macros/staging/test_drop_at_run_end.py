@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from conftest import Project
 
@@ -213,3 +215,23 @@ def test_a_hook_with_arguments_is_refused(shop: Project) -> None:
     outcome = shop.dbt("build", ok=False)
     assert "a hook takes no arguments: set the vars" in outcome.text
     assert shop.relations() == ALL
+
+
+@pytest.mark.not_on("duckdb", "drops and tells of it in one transaction")
+@pytest.mark.not_on("ducklake", "drops and tells of it in one transaction")
+@pytest.mark.not_on("postgres", "drops and tells of it in one transaction")
+@pytest.mark.slow_engines
+def test_where_ddl_cannot_be_taken_back_each_drop_is_in_the_log_right_after_it(
+    project: Project,
+) -> None:
+    """What was done before a failure must be known."""
+    project.models(stg_a="select 1 as id", stg_b="select 1 as id", fct="select 1 as id")
+    project.vars(drop_stg=True)
+    order = []
+    for statement in project.dbt("build").statements:
+        sql = re.sub(r"/\*.*?\*/", "", statement, flags=re.S).strip()
+        if found := re.match(r"drop table (?!if exists).*stg_([ab])", sql, re.I):
+            order.append(f"drop {found[1].lower()}")
+        elif found := re.search(r"into \S*ops_actions\W.*stg_([ab])", sql, re.S):
+            order.append(f"log {found[1]}")
+    assert order == ["drop a", "log a", "drop b", "log b"]
