@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from datetime import datetime, timezone
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
@@ -29,7 +30,7 @@ class BigQuery(AsWritten):
 
     @staticmethod
     def is_installed() -> bool:
-        return bigquery is not None
+        return bigquery is not None and find_spec("bqemulator") is not None
 
     def __init__(self, port: int) -> None:
         self.url = f"http://127.0.0.1:{port}"
