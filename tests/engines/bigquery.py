@@ -81,8 +81,13 @@ class BigQuery(AsWritten):
                 bigquery.ScalarQueryParameter(None, TYPES[type(value)], value) for value in values
             ],
         )
-        # The tests quote names as the other engines do.
-        statement = re.sub(r'"(\w+)"', r"`\1`", statement)
+        # The tests quote names as the other engines do; not what stands in a literal.
+        statement = re.sub(
+            r"""'(?:[^'\\]|\\.)*'|"(\w+)\"""",
+            lambda found: f"`{found[1]}`" if found[1] else found[0],
+            statement,
+            flags=re.S,
+        )
         rows = client.query(statement, job_config=config, job_retry=None).result()
         is_json = [field.field_type == "JSON" for field in rows.schema]
         return [
