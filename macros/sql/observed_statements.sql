@@ -31,7 +31,7 @@
 {% endmacro %}
 
 
-{% macro _warn_of_caught_errors(complete) %}
+{% macro _warn_of_caught_errors(complete, macro='on_run_end') %}
     {#- One warning with the reason, in place of a run that fails. Returns whether there was any;
         without a reason, where the tables are not there or may not be read. -#}
     {% set query = dbt_opsplugin.engine_facts()['caught_error_sql'] %}
@@ -41,7 +41,7 @@
         {% set caught = 'the ops tables are not there, or may not be read' %}
     {% endif %}
     {% if caught %}
-        {% do dbt_opsplugin._warn('on_run_end', 'not everything could be recorded: ' ~ caught) %}
+        {% do dbt_opsplugin._warn(macro, 'not everything could be recorded: ' ~ caught) %}
     {% endif %}
     {% do return(true if caught else false) %}
 {% endmacro %}

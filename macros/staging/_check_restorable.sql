@@ -20,7 +20,17 @@
                 'pass replace: true to put the backup in its place, or leave it out by relations: [...]'
             ) %}
         {% endif %}
-        {% do details.update({'in_the_way': existing.get(key)}) %}
+        {% set standing = existing.get(key) %}
+        {% if standing and dbt_opsplugin._differs_by_case(
+            standing, details['schema'], details['identifier']
+        ) %}
+            {% do dbt_opsplugin._fail(
+                'restore_stg_tables', dbt_opsplugin._render(standing) ~ ' is not '
+                ~ backup['relation'] ~ ': a name there differs by case alone',
+                'nothing was replaced; rename it, or leave this backup out by relations: [...]'
+            ) %}
+        {% endif %}
+        {% do details.update({'in_the_way': standing}) %}
         {% if details['location'] %}
             {% set trash = details['trash'] or {} %}
             {% if trash and dbt_opsplugin._relation_key(

@@ -43,10 +43,11 @@
     {% if orphans %}
         {% do dbt_opsplugin._add_orphans(plan, consumers, staging, relations, owners, rules) %}
     {% endif %}
-    {% for row in plan if row['unique_id'] and dbt_opsplugin.engine_facts()['names_have_case'] %}
-        {% set node = graph.nodes[row['unique_id']] %}
-        {% if [row['schema'], row['identifier']] != [node.schema, node.alias] %}
-            {% do row.update({'objection': 'is not ' ~ node.schema ~ '.' ~ node.alias ~ ': its case differs'}) %}
+    {% for row in plan %}
+        {% set node = graph.nodes[row['unique_id']] if row['unique_id'] else none %}
+        {% set name = [node.schema, node.alias] if node else [row['schema'], row['identifier']] %}
+        {% if dbt_opsplugin._differs_by_case(row, name[0], name[1]) %}
+            {% do row.update({'objection': 'may not be ' ~ name | join('.') ~ ': a name differs by case alone'}) %}
         {% endif %}
     {% endfor %}
     {% for row in plan if backup and not row['definition']

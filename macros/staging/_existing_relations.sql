@@ -10,7 +10,7 @@
         {% set key = dbt_opsplugin._relation_key(row[0], row[1], row[2]) %}
         {% do relations.update({key: {
             'database': row[0], 'schema': row[1], 'identifier': row[2], 'definition': row[4],
-            'type': 'name that differs from another by case alone' if key in relations else row[3],
+            'type': row[3], 'is_one_of_several': key in relations,
         }}) %}
     {% endfor %}
     {% do return(relations) %}
@@ -52,6 +52,15 @@
         {% do names.append(dbt_opsplugin.literal(schema | lower)) %}
     {% endfor %}
     {% do return('lower(' ~ column ~ ') in (' ~ names | join(', ') ~ ')') %}
+{% endmacro %}
+
+
+{% macro _differs_by_case(relation, schema, identifier) %}
+    {#- Whether what stands there may be another relation than the one that is meant. -#}
+    {% do return(relation['is_one_of_several'] or (
+        dbt_opsplugin.engine_facts()['names_have_case']
+        and [relation['schema'], relation['identifier']] != [schema, identifier]
+    )) %}
 {% endmacro %}
 
 

@@ -62,10 +62,12 @@
 
 {% macro bigquery___ops_column_rows(relation) %}
     {#- By a script: a dataset that is not there, or may not be seen, has no information schema to
-        ask. With a row for a dataset that holds nothing yet: who may not make one may be given it. -#}
+        ask; any other error is one, lest a guard take it for a dataset without history. With a row
+        for a dataset that holds nothing yet: who may not make one may be given it. -#}
     {% do return(dbt_opsplugin.query_rows(
         "begin select table_name, column_name from " ~ dbt_opsplugin._quoted([relation.database, relation.schema])
         ~ ".INFORMATION_SCHEMA.COLUMNS where starts_with(table_name, 'ops') union all select '', ''; "
-        ~ "exception when error then select '' as table_name, '' as column_name limit 0; end"
+        ~ "exception when error then if not regexp_contains(@@error.message, '(?i)not found|access denied|permission')"
+        ~ " then raise; end if; select '' as table_name, '' as column_name limit 0; end"
     )) %}
 {% endmacro %}

@@ -90,3 +90,17 @@ def test_a_table_that_is_not_on_disk_yet_has_no_size(shop: Project) -> None:
     shop.dbt("build")
     line = shop.operation("drop_stg_tables", dry_run=True).text
     assert "0 B" not in line
+
+
+@pytest.mark.not_on("duckdb", "names have no case")
+@pytest.mark.not_on("ducklake", "names have no case")
+@pytest.mark.not_on("spark", "names have no case")
+@pytest.mark.not_on("bigquery", "the emulator's names have no case")
+def test_a_relation_beside_one_that_differs_in_case_stays(shop: Project) -> None:
+    shop.dbt("build")
+    shop.sql('create table main."STG_A" as select 2 as id')
+    plan = shop.operation("drop_stg_tables").plan()
+    [(decision, reason)] = plan.values()
+    assert decision == "keep"
+    assert reason.endswith("a name differs by case alone")
+    assert {"stg_a", "STG_A"} <= set(shop.relations())
