@@ -25,14 +25,16 @@
     {% endif %}
     {% set statements = [] %}
     {% for table in dbt_opsplugin.ops_tables() if table in tables %}
-        {% set old_rows = dbt_opsplugin.ops_relation(table) ~ ' where '
-            ~ dbt_opsplugin._purge_condition(table, days) %}
-        {% set count = dbt_opsplugin.query_rows('select count(*) from ' ~ old_rows)[0][0] | int %}
-        {% do dbt_opsplugin._log('purge_ops_tables', table ~ ': ' ~ count
+        {% set counts = [] %}
+        {% for condition in dbt_opsplugin._purge_conditions(table, days) %}
+            {% set old_rows = dbt_opsplugin.ops_relation(table) ~ ' where ' ~ condition %}
+            {% do counts.append(dbt_opsplugin.query_rows('select count(*) from ' ~ old_rows)[0][0] | int) %}
+            {% if counts | last %}
+                {% do statements.append('delete from ' ~ old_rows) %}
+            {% endif %}
+        {% endfor %}
+        {% do dbt_opsplugin._log('purge_ops_tables', table ~ ': ' ~ counts | sum
             ~ (' rows would be deleted' if dry_run else ' rows deleted')) %}
-        {% if count %}
-            {% do statements.append('delete from ' ~ old_rows) %}
-        {% endif %}
     {% endfor %}
     {% if not tables %}
         {% do dbt_opsplugin._log('purge_ops_tables', 'there are no ops tables in '
@@ -56,35 +58,45 @@
 {% endmacro %}
 
 
-{% macro _purge_condition(table, days) %}
-    {#- Two kinds of old rows stay: the newest version of a node that is still there, which
-        says what it is now, and the record of a backup that can be restored. Of another
-        environment's backups we do not know, so all of those stay. -#}
+{% macro _purge_conditions(table, days) %}
+    {#- Of rows that no two conditions share, to be deleted in this order. Two kinds of old rows stay:
+        the newest version of a node that is still there, which says what it is now, and the
+        record of a backup that can be restored. Of another environment's backups we do not
+        know, so all of those stay. -#}
     {% set limit = (
         modules.datetime.datetime.now(modules.pytz.utc) - modules.datetime.timedelta(days=days)
     ).strftime('%Y-%m-%d %H:%M:%S') %}
-    recorded_at < cast({{ dbt_opsplugin.literal(limit) }}
-        as {{ dbt_opsplugin.engine_facts()['types']['timestamp'] }})
-    {%- if table == 'ops_nodes' %}
-        and (coalesce(removed, false) or exists (
-            select 1
-            from {{ dbt_opsplugin.ops_relation(table) }} as newer
-            where newer.unique_id = {{ table }}.unique_id
-                and coalesce(newer.project_name, '') = coalesce({{ table }}.project_name, '')
-                and coalesce(newer.target_name, '') = coalesce({{ table }}.target_name, '')
-                and coalesce(newer.target_schema, '') = coalesce({{ table }}.target_schema, '')
-                and newer.recorded_at > {{ table }}.recorded_at
-        ))
-    {%- elif table == 'ops_actions' %}
-        {%- set kept = dbt_opsplugin._recorded_backups() | map(attribute='action_id') | list %}
-        and (
-            coalesce(action, '') not in ('backup', 'expire')
-            or {{ dbt_opsplugin._of_this_environment(table) }}
-            {%- if kept %}
-            and action_id not in (
-                {%- for id in kept %}{{ dbt_opsplugin.literal(id) }}{{ ', ' if not loop.last }}{% endfor -%}
-            )
-            {%- endif %}
-        )
-    {%- endif %}
+    {% set old = 'recorded_at < cast(' ~ dbt_opsplugin.literal(limit)
+        ~ ' as ' ~ dbt_opsplugin.engine_facts()['types']['timestamp'] ~ ')' %}
+    {% if table == 'ops_nodes' %}
+        {#- Apart: few engines take a correlated select beside an "or". -#}
+        {% set replaced = dbt_opsplugin._is_replaced_node(table) %}
+        {% do return([
+            old ~ ' and ' ~ replaced, old ~ ' and coalesce(removed, false) and not ' ~ replaced
+        ]) %}
+    {% elif table == 'ops_actions' %}
+        {% set ids = [] %}
+        {% for backup in dbt_opsplugin._recorded_backups() %}
+            {% do ids.append(dbt_opsplugin.literal(backup['action_id'])) %}
+        {% endfor %}
+        {% set kept = ' and action_id not in (' ~ ids | join(', ') ~ ')' if ids else '' %}
+        {% do return([
+            old ~ " and (coalesce(action, '') not in ('backup', 'expire') or "
+            ~ dbt_opsplugin._of_this_environment(table) ~ kept ~ ')'
+        ]) %}
+    {% endif %}
+    {% do return([old]) %}
+{% endmacro %}
+
+
+{% macro _is_replaced_node(table) %}
+    exists (
+        select 1
+        from {{ dbt_opsplugin.ops_relation(table) }} as newer
+        where newer.unique_id = {{ table }}.unique_id
+            and coalesce(newer.project_name, '') = coalesce({{ table }}.project_name, '')
+            and coalesce(newer.target_name, '') = coalesce({{ table }}.target_name, '')
+            and coalesce(newer.target_schema, '') = coalesce({{ table }}.target_schema, '')
+            and newer.recorded_at > {{ table }}.recorded_at
+    )
 {% endmacro %}

@@ -46,10 +46,10 @@
 
 {% macro _view_cost_by_tag() %}
     {#- A model with two tags counts in both, and one without in none, so tags do not add up
-        to the whole. -#}
-    select tag, project_name, target_name, target_schema, {{ dbt_opsplugin._cost_columns() }}
+        to the whole. On some engines tag is a reserved word, which may only name a result. -#}
+    select tagged_with as tag, project_name, target_name, target_schema, {{ dbt_opsplugin._cost_columns() }}
     from (
-        {{ dbt_opsplugin.json_array_rows(dbt_opsplugin._cost_source(), 'tags', 'tag') }}
+        {{ dbt_opsplugin.json_array_rows(dbt_opsplugin._cost_source(), 'tags', 'tagged_with') }}
     ) as tagged
-    group by tag, project_name, target_name, target_schema
+    group by tagged_with, project_name, target_name, target_schema
 {% endmacro %}

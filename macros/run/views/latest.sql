@@ -45,16 +45,19 @@
 {% endmacro %}
 
 
-{% macro _removed_since(rows, moment) %}
-    {#- A correlated select: a row when the node has been removed since the given column. -#}
-    select 1
-    from {{ dbt_opsplugin.ops_relation('ops_nodes') }} as removed_nodes
-    where removed_nodes.removed
-        and removed_nodes.project_name = {{ rows }}.project_name
-        and removed_nodes.target_name = {{ rows }}.target_name
-        and removed_nodes.target_schema = {{ rows }}.target_schema
-        and removed_nodes.unique_id = {{ rows }}.unique_id
-        and removed_nodes.recorded_at >= {{ rows }}.{{ moment }}
+{% macro _left_join_removals(rows) %}
+    {#- To the rows of a view: when their node was last removed. A join, since not every engine takes
+        a correlated select that compares by more than equality. -#}
+    left join (
+        select project_name, target_name, target_schema, unique_id, max(recorded_at) as removed_at
+        from {{ dbt_opsplugin.ops_relation('ops_nodes') }}
+        where removed
+        group by project_name, target_name, target_schema, unique_id
+    ) as removals
+        on {{ rows }}.project_name = removals.project_name
+        and {{ rows }}.target_name = removals.target_name
+        and {{ rows }}.target_schema = removals.target_schema
+        and {{ rows }}.unique_id = removals.unique_id
 {% endmacro %}
 
 

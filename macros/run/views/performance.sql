@@ -1,6 +1,7 @@
 {% macro _view_model_performance() %}
     {#- Seconds of successful builds with data; of an incremental model, of the builds that
-        were not full refreshes. usual_seconds is the median of the builds before the last;
+        were not full refreshes. usual_seconds is the median of the builds before the last, in a
+        select of its own: some engines take percentiles of but one column in a select.
         trend is the mean of the last five over the mean of up to 30 before those (1.0:
         unchanged, null: five builds or fewer). -#}
     with builds as (
@@ -15,20 +16,40 @@
         where status = 'success'
             and not coalesce(empty, false)
             and not (coalesce(full_refresh, false) and coalesce(materialized, '') = 'incremental')
+    ),
+    totals as (
+        select
+            project_name, target_name, target_schema, unique_id, count(*) as build_count,
+            max(case when age = 1 then execution_time end) as last_seconds,
+            avg(execution_time) as mean_seconds,
+            {{ dbt_opsplugin._percentile('execution_time', 50) }} as p50_seconds,
+            {{ dbt_opsplugin._percentile('execution_time', 95) }} as p95_seconds,
+            max(execution_time) as max_seconds,
+            avg(case when age <= 5 then execution_time end)
+                / nullif(avg(case when age between 6 and 35 then execution_time end), 0) as trend,
+            max(completed_at) as last_completed_at
+        from builds
+        group by project_name, target_name, target_schema, unique_id
+    ),
+    earlier as (
+        select
+            project_name, target_name, target_schema, unique_id,
+            {{ dbt_opsplugin._percentile('execution_time', 50) }} as usual_seconds
+        from builds
+        where age > 1
+        group by project_name, target_name, target_schema, unique_id
     )
     select
-        project_name, target_name, target_schema, unique_id, count(*) as build_count,
-        max(case when age = 1 then execution_time end) as last_seconds,
-        avg(execution_time) as mean_seconds,
-        {{ dbt_opsplugin._percentile('execution_time', 50) }} as p50_seconds,
-        {{ dbt_opsplugin._percentile('execution_time', 95) }} as p95_seconds,
-        max(execution_time) as max_seconds,
-        {{ dbt_opsplugin._percentile('case when age > 1 then execution_time end', 50) }} as usual_seconds,
-        avg(case when age <= 5 then execution_time end)
-            / nullif(avg(case when age between 6 and 35 then execution_time end), 0) as trend,
-        max(completed_at) as last_completed_at
-    from builds
-    group by project_name, target_name, target_schema, unique_id
+        totals.project_name, totals.target_name, totals.target_schema, totals.unique_id,
+        totals.build_count, totals.last_seconds, totals.mean_seconds, totals.p50_seconds,
+        totals.p95_seconds, totals.max_seconds, earlier.usual_seconds, totals.trend,
+        totals.last_completed_at
+    from totals
+    left join earlier
+        on totals.project_name = earlier.project_name
+        and totals.target_name = earlier.target_name
+        and totals.target_schema = earlier.target_schema
+        and totals.unique_id = earlier.unique_id
 {% endmacro %}
 
 
@@ -55,13 +76,12 @@
         on performance.project_name = runs.project_name
         and performance.target_name = runs.target_name
         and performance.target_schema = runs.schema_name
+    {{ dbt_opsplugin._left_join_removals('performance') }}
     where (
             performance.last_seconds > runs.slow_model_seconds
             or performance.build_count >= 5
             and performance.last_seconds > 1
             and performance.last_seconds > 2 * performance.usual_seconds
         )
-        and not exists (
-            {{ dbt_opsplugin._removed_since('performance', 'last_completed_at') }}
-        )
+        and (removals.removed_at is null or removals.removed_at < performance.last_completed_at)
 {% endmacro %}

@@ -43,5 +43,6 @@
     )
     select expected.*, value between expected_min and expected_max as is_expected
     from expected
-    where not exists ({{ dbt_opsplugin._removed_since('expected', 'recorded_at') }})
+    {{ dbt_opsplugin._left_join_removals('expected') }}
+    where removals.removed_at is null or removals.removed_at < expected.recorded_at
 {% endmacro %}
