@@ -210,14 +210,21 @@ def postgres_host() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def redshift_server(postgres_host: str) -> Iterator[tuple[int, str, Path]]:
+    """The port of its proxy, the folder of its Postgres, and the log of its statements."""
+    with emulator("redshift_server.py", postgres_host) as (port, file):
+        yield port, postgres_host, file.with_name(file.name + ".statements")
+
+
+@pytest.fixture(scope="session")
 def snowflake_port() -> Iterator[int]:
-    with emulator("snowflake_server.py") as port:
+    with emulator("snowflake_server.py") as (port, _):
         yield port
 
 
 @pytest.fixture(scope="session")
 def bigquery_port() -> Iterator[int]:
-    with emulator("bigquery_server.py") as port:
+    with emulator("bigquery_server.py") as (port, _):
         yield port
 
 

@@ -25,6 +25,7 @@ ENGINES = {
     "ducklake": "DuckLake, run",
     "postgres": "Postgres, run",
     "spark": "Spark, run",
+    "redshift": "Redshift, emulated",
     "snowflake": "Snowflake, emulated",
     "bigquery": "BigQuery, emulated",
 }

@@ -8,11 +8,23 @@ from engines.bigquery import BigQuery
 from engines.duckdb_file import DuckDB
 from engines.ducklake import DuckLake
 from engines.postgres import Postgres
+from engines.redshift import Redshift
 from engines.snowflake import Snowflake
 from engines.spark import Spark
 
-__all__ = ["ENGINES", "BigQuery", "DuckDB", "DuckLake", "Engine", "Postgres", "Snowflake", "Spark"]
+__all__ = [
+    "ENGINES",
+    "BigQuery",
+    "DuckDB",
+    "DuckLake",
+    "Engine",
+    "Postgres",
+    "Redshift",
+    "Snowflake",
+    "Spark",
+]
 
 ENGINES = {
-    engine.name: engine for engine in (DuckDB, DuckLake, Postgres, Snowflake, BigQuery, Spark)
+    engine.name: engine
+    for engine in (DuckDB, DuckLake, Postgres, Redshift, Snowflake, BigQuery, Spark)
 }

@@ -53,7 +53,7 @@ def test_stored_failures_do_not_hold_what_they_were_read_from(shop: Project) -> 
     )
     shop.dbt("build")
     plan = shop.operation("drop_stg_tables").plan()
-    if shop.engine.name == "postgres":
+    if shop.engine.name in ("postgres", "redshift"):
         # There, no relation can be dropped while a view reads it.
         reader = "shop.main_dbt_test__audit.not_null_stg_a_id"
         assert plan["main.stg_a"] == ("keep", f"{reader} reads it")
