@@ -1,0 +1,70 @@
+{% macro databricks__engine_facts() %}
+    {#- A timestamp_ntz is the UTC that was written, whatever the time zone of the session that
+        reads it. Clustered, so that two runs that write at once do not conflict. -#}
+    {% do return(dict(dbt_opsplugin._usual_facts(),
+        types={
+            'bigint': 'bigint', 'boolean': 'boolean', 'double': 'double', 'json': 'string',
+            'string': 'string', 'timestamp': 'timestamp_ntz',
+        },
+        max_statement_length=4000000, time_text='cast(%s as string)',
+        table_options=' using delta cluster by (invocation_id)',
+        session_tag="set query_tags['dbt_opsplugin'] = %s",
+        session_untag="set query_tags['dbt_opsplugin'] = unset", query_tag_limit=128
+    )) %}
+{% endmacro %}
+
+
+{% macro databricks__literal(value) %}
+    {#- A backslash escapes there, also a quote: two quotes end one string and begin another. A dollar
+        before a brace would be replaced by a variable of the session. -#}
+    {% set text = dbt_opsplugin.default__literal(value) %}
+    {% if not text.startswith("'") %}
+        {% do return(text) %}
+    {% endif %}
+    {% do return("'" ~ text[1:-1].replace("''", "'").replace('\\', '\\\\').replace("'", "\\'")
+        .replace('$' ~ '{', '\\u0024{') ~ "'") %}
+{% endmacro %}
+
+
+{% macro databricks__json_rows(columns, payload) %}
+    {#- All is read as text, which JSON within JSON stays: from_json makes null of a whole value that
+        does not fit its type. -#}
+    {% set types = dbt_opsplugin.engine_facts()['types'] %}
+    {% set fields = [] %}
+    {% for name in columns %}
+        {% do fields.append(name ~ ': string') %}
+    {% endfor %}
+    select
+        {%- for name, type in columns.items() %}
+        {% if types[type] == 'string' -%} {{ name }}
+        {%- else -%} cast({{ name }} as {{ types[type] }}) as {{ name }}{% endif %}
+        {{- ',' if not loop.last }}
+        {%- endfor %}
+    from (
+        select inline(from_json(
+            {{ dbt_opsplugin.literal(payload) }}, 'array<struct<{{ fields | join(', ') }}>>'
+        ))
+    ) as item
+{% endmacro %}
+
+
+{% macro databricks__json_array_rows(source, column, item) %}
+    select list_rows.*, explode(from_json(list_rows.{{ column }}, 'array<string>')) as {{ item }}
+    from ({{ source }}) as list_rows
+{% endmacro %}
+
+
+{% macro databricks___ops_columns_sql(relation) %}
+    {% do dbt_opsplugin._require_unity_catalog(relation.database) %}
+    {% do return(dbt_opsplugin.default___ops_columns_sql(relation)) %}
+{% endmacro %}
+
+
+{% macro _require_unity_catalog(database) %}
+    {% if not database or database == 'hive_metastore' %}
+        {% do dbt_opsplugin._fail(
+            'engine_facts', (database or 'no catalog') ~ ' has no information schema to ask',
+            'build in a catalog of Unity Catalog, or set opsplugin_enabled: false'
+        ) %}
+    {% endif %}
+{% endmacro %}
