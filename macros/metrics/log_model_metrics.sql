@@ -42,13 +42,8 @@
     {% if dbt_opsplugin._has_recorder() %}
         {% do log('dbt_opsplugin.metrics: ' ~ tojson(rows)) %}
     {% elif dbt_opsplugin._is_enabled() %}
-        {#- Where a caught error takes a statement of its own to be heard of, for each model, it is
-            not caught: a metric is not lost in silence. -#}
-        {% set is_told = not dbt_opsplugin.engine_facts()['caught_error_sql'] %}
-        {% do dbt_opsplugin.write_ops_rows('ops_metrics', rows, observed=is_told) %}
-        {% if is_told %}
-            {% do dbt_opsplugin._warn_of_caught_errors(true, 'log_model_metrics') %}
-        {% endif %}
+        {% do dbt_opsplugin.write_ops_rows('ops_metrics', rows, observed=true) %}
+        {% do dbt_opsplugin._warn_of_caught_errors(true, 'log_model_metrics') %}
     {% endif %}
     {% do return('') %}
 {% endmacro %}

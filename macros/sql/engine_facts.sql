@@ -19,8 +19,6 @@
         views_hold: whether a relation cannot be dropped while a view reads it.
         must_commit: whether a statement outside a model is lost unless it is committed.
         catches_errors: whether observed_statements cannot fail.
-        caught_error_sql: a query for the error that they have caught, or none where their own
-        result tells of it.
         session_tag, session_untag: the statements for a session's tag (%s: a literal), or none.
         query_tag_limit: characters of that tag.
         session_settings: the settings of a warehouse size that belong to one session, as that
@@ -72,7 +70,6 @@
         'names_database': true, 'names_have_case': false, 'writes_unquoted': false, 'add_column': 'add column',
         'schema_options': '', 'table_options': '', 'view_options': '', 'ddl_rolls_back': false,
         'one_database': false, 'views_hold': false, 'must_commit': false, 'catches_errors': false,
-        'caught_error_sql': none,
         'session_tag': none, 'session_untag': none, 'query_tag_limit': 2000,
         'session_settings': [],
     }) %}

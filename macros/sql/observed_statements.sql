@@ -11,13 +11,16 @@
 
 
 {% macro run_observed(statements) %}
-    {#- Runs what observed_statements gives. Where its result tells of an error, the first one of
-        this hook is kept for _warn_of_caught_errors. -#}
-    {% set facts = dbt_opsplugin.engine_facts() %}
+    {#- Runs what observed_statements gives. Where they catch errors, the result of each is the
+        message of one, or nothing: the first of this hook is kept for _warn_of_caught_errors. -#}
     {% for sql in statements %}
-        {% if facts['catches_errors'] and not facts['caught_error_sql'] %}
-            {% call dbt.statement('opsplugin_observed', fetch_result=true) %}{{ sql }}{% endcall %}
+        {% if dbt_opsplugin.engine_facts()['catches_errors'] %}
+            {% set commit = dbt_opsplugin._must_commit() %}
+            {% call dbt.statement('opsplugin_observed', fetch_result=true, auto_begin=commit) %}{{ sql }}{% endcall %}
             {% set said = load_result('opsplugin_observed')['data'][0][0] %}
+            {% if commit %}
+                {% do adapter.commit() %}
+            {% endif %}
             {#- dbt gives a result once. -#}
             {% set first = load_result('opsplugin_problem') %}
             {% if first or said %}
@@ -34,9 +37,8 @@
 {% macro _warn_of_caught_errors(complete, macro='on_run_end') %}
     {#- One warning with the reason, in place of a run that fails. Returns whether there was any;
         without a reason, where the tables are not there or may not be read. -#}
-    {% set query = dbt_opsplugin.engine_facts()['caught_error_sql'] %}
     {% set kept = load_result('opsplugin_problem') %}
-    {% set caught = dbt_opsplugin.query_rows(query)[0][0] if query else (kept['response'] if kept else none) %}
+    {% set caught = kept['response'] if kept else none %}
     {% if not caught and not complete %}
         {% set caught = 'the ops tables are not there, or may not be read' %}
     {% endif %}

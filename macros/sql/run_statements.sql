@@ -1,14 +1,19 @@
 {% macro run_statement(sql) %}
     {#- For DDL and DML: run_query expects rows, which some drivers refuse to look for. -#}
     {% if execute %}
-        {#- A model has its transaction, or none around a hook that asks for none. -#}
-        {% set commit = dbt_opsplugin.engine_facts()['must_commit'] and not dbt_opsplugin._is_in_model() %}
+        {% set commit = dbt_opsplugin._must_commit() %}
         {% call dbt.statement(auto_begin=commit) %}{{ sql }}{% endcall %}
         {% if commit %}
             {% do adapter.commit() %}
         {% endif %}
     {% endif %}
     {% do return('') %}
+{% endmacro %}
+
+
+{% macro _must_commit() %}
+    {#- A model has its transaction, or none around a hook that asks for none. -#}
+    {% do return(dbt_opsplugin.engine_facts()['must_commit'] and not dbt_opsplugin._is_in_model()) %}
 {% endmacro %}
 
 

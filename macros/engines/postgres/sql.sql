@@ -9,7 +9,7 @@
         max_statement_length=64000000, time_text="to_char(%s, 'YYYY-MM-DD HH24:MI:SS.US')",
         names_database=false, add_column='add column if not exists',
         ddl_rolls_back=true, one_database=true, views_hold=true, must_commit=true,
-        catches_errors=true, caught_error_sql="select current_setting('opsplugin.problem', true)",
+        catches_errors=true,
         session_tag='set application_name = %s', session_untag='reset application_name',
         query_tag_limit=63,
         session_settings=['work_mem', 'maintenance_work_mem', 'max_parallel_workers_per_gather']
@@ -40,8 +40,8 @@
 
 
 {% macro postgres__observed_statements(statements) %}
-    {#- All or none of them. Of several errors in a session the first is kept: the others follow
-        from it. -#}
+    {#- All or none of them, and beside the block, which returns nothing, a query for the error. Of
+        several in a session the first is kept: the others follow from it. -#}
     {% if not statements %}
         {% do return([]) %}
     {% endif %}
@@ -51,6 +51,6 @@
         ~ '; exception when others then get stacked diagnostics opsplugin_detail = pg_exception_detail;'
         ~ " perform set_config('opsplugin.problem', coalesce(nullif(current_setting("
         ~ "'opsplugin.problem', true), ''), sqlerrm || coalesce('. ' || nullif(opsplugin_detail, ''),"
-        ~ " '')), false); end " ~ quotes
+        ~ " '')), false); end " ~ quotes ~ "; select current_setting('opsplugin.problem', true)"
     ]) %}
 {% endmacro %}

@@ -38,7 +38,6 @@ def test_a_table_that_cannot_be_written_fails_no_run_and_holds_up_drops(project:
 @pytest.mark.not_on("ducklake", UNCAUGHT)
 @pytest.mark.not_on("spark", UNCAUGHT)
 @pytest.mark.not_on("redshift", UNCAUGHT)
-@pytest.mark.not_on("postgres", "takes a statement more to hear of it: the model fails")
 @pytest.mark.slow_engines
 def test_a_metric_that_cannot_be_recorded_fails_no_model(project: Project) -> None:
     project.models(
