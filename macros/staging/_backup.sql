@@ -38,6 +38,15 @@
     {% set copies = [] %}
     {% set actions = [] %}
     {% do dbt_opsplugin.prepare_backups(options, rows[0]['database']) %}
+    {% if rows | selectattr('type', 'equalto', 'table') | list %}
+        {#- Before the first copy: what a failure leaves behind is then in the log. -#}
+        {% do dbt_opsplugin.write_ops_rows('ops_actions', [dbt_opsplugin._action_row(
+            'backup', 'started', reason='the copies are named by the set', details={
+                'set': options['set'], 'kind': options['kind'],
+                'location': options['schema'] if options['kind'] == 'schema' else options['path'],
+            }
+        )]) %}
+    {% endif %}
     {% for row in rows %}
         {% set details = {
             'set': options['set'], 'kind': options['kind'], 'type': row['type'],

@@ -123,7 +123,7 @@ def test_what_is_dropped_with_a_backup_comes_back_the_same(shop: Project) -> Non
     assert types_of(shop, "stg_types") == types
     assert len(shop.sql("select * from stg_view")) == 100
     assert shop.column("select action from ops.ops_actions where action <> 'run'") == [
-        *("backup", "backup", "drop", "drop", "restore", "restore"),
+        *("backup", "backup", "backup", "drop", "drop", "restore", "restore"),
     ]
     # The restored relations are dbt's again.
     shop.dbt("build")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -116,7 +117,8 @@ def test_the_backup_kind_can_be_a_var_and_an_argument_overrides_it(shop: Project
     shop.vars(drop_stg=False)
     shop.dbt("build")
     shop.operation("drop_stg_tables", backup="none")
-    assert len(shop.sql("select * from ops.ops_actions where action = 'backup'")) == 3
+    made = "select * from ops.ops_actions where action = 'backup' and status = 'success'"
+    assert len(shop.sql(made)) == 3
 
 
 @pytest.mark.duckdb
@@ -126,6 +128,26 @@ def test_a_backup_that_fails_drops_nothing(shop: Project) -> None:
     assert "blocked" in outcome.text
     assert "stg_types" in shop.relations()
     assert shop.sql("select * from ops.ops_actions where action <> 'run'") == []
+
+
+@pytest.mark.duckdb
+def test_what_a_failed_backup_leaves_is_in_the_log(project: Project) -> None:
+    project.models(stg_a="select 1 as id", stg_wide="select 1::hugeint as n")
+    project.dbt("build")
+    project.operation("drop_stg_tables", backup="parquet", backup_set="half", ok=False)
+    assert [file.name for file in Path("opsplugin_backups/half").glob("*.parquet")] == [
+        "0001.parquet"
+    ]
+    [(action, status, details)] = project.sql(
+        "select action, status, details from ops.ops_actions where action <> 'run'"
+    )
+    assert (action, status) == ("backup", "started")
+    assert json.loads(details) == {
+        "set": "half",
+        "kind": "parquet",
+        "location": "opsplugin_backups",
+    }
+    assert project.relations() == ["stg_a", "stg_wide"]
 
 
 @pytest.mark.duckdb
