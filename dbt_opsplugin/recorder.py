@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
 
-from dbt_opsplugin.runs import Row, Run
+from dbt_opsplugin.runs import Row, Run, without_statement
 
 __all__ = ["METRIC_PREFIX", "Recorder", "utc_text"]
 
@@ -175,7 +175,7 @@ class Recorder:
         info, result = event.data.node_info, event.data.run_result
         # What has not finished by now has failed: dbt says nothing of such a statement.
         self._query_finished(event.info.thread, "error", {})
-        response = _plain(result.adapter_response)
+        response = without_statement(_plain(result.adapter_response))
         row: Row = {
             "invocation_id": self.run.invocation_id,
             "unique_id": info.unique_id,

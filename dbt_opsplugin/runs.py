@@ -128,7 +128,7 @@ def add_queue_times(results: list[Row], parents: Callable[[str], Iterable[str]])
 
 def result_row(result: Mapping[str, Any], node: Any, invocation_id: str) -> Row:
     """A result of run_results.json as a row; `node` is that of the manifest, where it has one."""
-    response = result.get("adapter_response") or {}
+    response = without_statement(result.get("adapter_response") or {})
     batches = result.get("batch_results")
     unique_id = str(result["unique_id"])
     row: Row = {
@@ -156,6 +156,11 @@ def result_row(result: Mapping[str, Any], node: Any, invocation_id: str) -> Row:
             "failed_batches": [_utc(batch[0]) for batch in batches.get("failed") or []],
         }
     return row
+
+
+def without_statement(response: Mapping[str, Any]) -> Row:
+    """What an adapter says of a statement, without the statement, which dbt-trino's holds whole."""
+    return {name: value for name, value in response.items() if name != "query"}
 
 
 def _utc(text: str) -> str:

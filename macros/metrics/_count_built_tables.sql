@@ -13,22 +13,34 @@
     {% endif %}
     {% set standing = dbt_opsplugin._existing_relations(nodes) if existing is none else existing %}
     {% set counts = [] %}
+    {% set facts = dbt_opsplugin.engine_facts() %}
+    {% set counted = [] if facts['inserts_read'] else dbt_opsplugin._counted_models() %}
     {#- What asks for a filter on its partitions cannot be counted. -#}
-    {% for node in nodes if not (node['config'] or {})['require_partition_filter'] %}
+    {% for node in nodes
+        if not (node['config'] or {})['require_partition_filter'] and node['unique_id'] not in counted %}
         {% set key = (node['database'] or '') ~ '.' ~ node['schema'] ~ '.' ~ node['alias'] %}
         {% if key | lower in standing %}
+            {#- With its type, which some engines do not give to a literal in a subquery. -#}
             {% do counts.append(
-                'select ' ~ dbt_opsplugin.literal(node['unique_id'])
-                ~ ' as unique_id, count(*) as row_count from ' ~ node['relation_name']
+                'select cast(' ~ dbt_opsplugin.literal(node['unique_id']) ~ ' as ' ~ facts['types']['string']
+                ~ ') as unique_id, count(*) as row_count from ' ~ node['relation_name']
             ) %}
         {% endif %}
     {% endfor %}
-    {% if counts %}
+    {% for group in counts | batch(facts['max_tables'] or counts | length or 1) %}
         {% do dbt_opsplugin.run_observed(
-            dbt_opsplugin.observed_statements([dbt_opsplugin._insert_row_counts_sql(counts)])
+            dbt_opsplugin.observed_statements([dbt_opsplugin._insert_row_counts_sql(group)])
         ) %}
-    {% endif %}
+    {% endfor %}
     {% do return('') %}
+{% endmacro %}
+
+
+{% macro _counted_models() %}
+    {% do return(dbt_opsplugin.query_rows(
+        'select unique_id from ' ~ dbt_opsplugin.ops_relation('ops_metrics') ~ ' where invocation_id = '
+        ~ dbt_opsplugin.literal(invocation_id) ~ " and metric = 'row_count'"
+    ) | map('first') | list) %}
 {% endmacro %}
 
 
@@ -50,10 +62,12 @@
         select * from ({{ group | join(' union all ') }}) as part{{ ' union all' if not loop.last }}
         {%- endfor %}
     ) as counts
+    {%- if dbt_opsplugin.engine_facts()['inserts_read'] %}
     where not exists (
         select 1
         from {{ metrics }} as old_rows
         where old_rows.invocation_id = {{ invocation }}
             and old_rows.unique_id = counts.unique_id and old_rows.metric = 'row_count'
     )
+    {%- endif %}
 {% endmacro %}

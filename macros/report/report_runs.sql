@@ -60,7 +60,7 @@
             {% do selected.append(
                 column if column in numbers + counts
                 else dbt_opsplugin._time_text(column) if column in times
-                else 'cast(' ~ column ~ ' as ' ~ dbt.type_string() ~ ')'
+                else 'cast(' ~ column ~ ' as ' ~ dbt_opsplugin.engine_facts()['types']['string'] ~ ')'
             ) %}
         {% endfor %}
         {% for values in dbt_opsplugin.query_rows(

@@ -55,8 +55,9 @@
 {% macro _missing_table_statements(found) %}
     {% set facts = dbt_opsplugin.engine_facts() %}
     {% set statements = [] %}
-    {% if not found %}
-        {% do statements.append(dbt_opsplugin._create_schema_sql(dbt_opsplugin.ops_relation('x'))) %}
+    {% set schema = dbt_opsplugin.ops_relation('x') %}
+    {% if not found and dbt_opsplugin.asks_for_schema(schema.database, schema.schema) %}
+        {% do statements.append(dbt_opsplugin._create_schema_sql(schema)) %}
     {% endif %}
     {% for table, spec in dbt_opsplugin.ops_tables().items() %}
         {% if table not in found %}

@@ -12,6 +12,11 @@
         {% set owner = (config['meta'] or {})['owner'] %}
         {% set kind = node['resource_type'] | string %}
         {% set response = result.adapter_response or {} %}
+        {% if response['query'] %}
+            {#- dbt-trino's holds the whole statement. -#}
+            {% set response = dict(response) %}
+            {% do response.pop('query') %}
+        {% endif %}
         {% set affected = response['rows_affected'] %}
         {% set bytes = response['bytes_processed'] %}
         {% set message = result.message %}

@@ -69,10 +69,14 @@
     {% set old = 'recorded_at < cast(' ~ dbt_opsplugin.literal(limit)
         ~ ' as ' ~ dbt_opsplugin.engine_facts()['types']['timestamp'] ~ ')' %}
     {% if table == 'ops_nodes' %}
-        {#- Apart: few engines take a correlated select beside an "or". -#}
-        {% set replaced = dbt_opsplugin._is_replaced_node(table) %}
+        {#- No correlated select, of which engines take this kind or that. -#}
+        {% set newest = ' in (select ' ~ dbt_opsplugin._node_version_sql('max(recorded_at)') ~ ' from '
+            ~ dbt_opsplugin.ops_relation(table)
+            ~ ' group by project_name, target_name, target_schema, unique_id)' %}
+        {% set version = dbt_opsplugin._node_version_sql('recorded_at') %}
         {% do return([
-            old ~ ' and ' ~ replaced, old ~ ' and coalesce(removed, false) and not ' ~ replaced
+            old ~ ' and ' ~ version ~ ' not' ~ newest,
+            old ~ ' and coalesce(removed, false) and ' ~ version ~ newest,
         ]) %}
     {% elif table == 'ops_actions' %}
         {% set ids = [] %}
@@ -89,14 +93,11 @@
 {% endmacro %}
 
 
-{% macro _is_replaced_node(table) %}
-    exists (
-        select 1
-        from {{ dbt_opsplugin.ops_relation(table) }} as newer
-        where newer.unique_id = {{ table }}.unique_id
-            and coalesce(newer.project_name, '') = coalesce({{ table }}.project_name, '')
-            and coalesce(newer.target_name, '') = coalesce({{ table }}.target_name, '')
-            and coalesce(newer.target_schema, '') = coalesce({{ table }}.target_schema, '')
-            and newer.recorded_at > {{ table }}.recorded_at
-    )
+{% macro _node_version_sql(moment) %}
+    {#- A node of an environment and a time, as one text. -#}
+    {% set parts = [] %}
+    {% for column in ['project_name', 'target_name', 'target_schema', 'unique_id'] %}
+        {% do parts.append('coalesce(' ~ column ~ ", '')") %}
+    {% endfor %}
+    {% do return((parts + [dbt_opsplugin._time_text(moment)]) | join(" || ' ' || ")) %}
 {% endmacro %}

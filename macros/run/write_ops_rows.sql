@@ -4,39 +4,86 @@
         skipped, so writing twice is writing once. -#}
     {% if execute and rows %}
         {% set spec = dbt_opsplugin.ops_tables()[table] %}
-        {% set payload = dbt_opsplugin._json_payload(rows) %}
-        {% set limit = dbt_opsplugin.engine_facts()['max_statement_length'] %}
-        {% if payload | length > limit and rows | length > 1 %}
-            {% set half = rows | length // 2 %}
-            {% do dbt_opsplugin.write_ops_rows(table, rows[:half], observed) %}
-            {% do dbt_opsplugin.write_ops_rows(table, rows[half:], observed) %}
-        {% else %}
-            {% if payload | length > limit %}
-                {% set payload = dbt_opsplugin._json_payload(
-                    [dbt_opsplugin._shortened(rows[0], limit // 8)]
-                ) %}
-            {% endif %}
-            {% set sql = dbt_opsplugin._insert_json_sql(table, spec, payload) %}
-            {% if observed %}
-                {% do dbt_opsplugin.run_observed(dbt_opsplugin.observed_statements([sql])) %}
-            {% else %}
-                {% do dbt_opsplugin.run_statement(sql) %}
-            {% endif %}
-        {% endif %}
+        {% do dbt_opsplugin._write_new_rows(
+            table, spec, dbt_opsplugin._rows_not_there(table, spec, rows), observed
+        ) %}
     {% endif %}
     {% do return('') %}
 {% endmacro %}
 
 
-{% macro _shortened(row, length) %}
-    {#- A single row that no statement could hold: the start of its texts is better than a run
-        that fails. In JSON a character may take six. -#}
-    {% set short = {} %}
-    {% for name, value in row.items() %}
-        {% do short.update({name: value[:length] ~ ' (shortened)'
-            if value is string and value | length > length else value}) %}
+{% macro _write_new_rows(table, spec, rows, observed) %}
+    {% set payload = dbt_opsplugin._json_payload(rows) %}
+    {% set limit = dbt_opsplugin.engine_facts()['max_statement_length'] %}
+    {% if payload | length > limit and rows | length > 1 %}
+        {% set half = rows | length // 2 %}
+        {% do dbt_opsplugin._write_new_rows(table, spec, rows[:half], observed) %}
+        {% do dbt_opsplugin._write_new_rows(table, spec, rows[half:], observed) %}
+    {% elif rows %}
+        {% if payload | length > limit %}
+            {% set payload = dbt_opsplugin._json_payload([dbt_opsplugin._shortened(rows[0], limit // 8)]) %}
+        {% endif %}
+        {% set sql = dbt_opsplugin._insert_json_sql(table, spec, payload) %}
+        {% if observed %}
+            {% do dbt_opsplugin.run_observed(dbt_opsplugin.observed_statements([sql])) %}
+        {% else %}
+            {% do dbt_opsplugin.run_statement(sql) %}
+        {% endif %}
+    {% endif %}
+{% endmacro %}
+
+
+{% macro _rows_not_there(table, spec, rows) %}
+    {#- Where an insert that reads its own table may fail another one (`inserts_read`), what is there is
+        asked for before. Not in a model, whose transaction would have read it: its rows are new. -#}
+    {% if dbt_opsplugin.engine_facts()['inserts_read'] or dbt_opsplugin._is_in_model() %}
+        {% do return(rows) %}
+    {% endif %}
+    {% set first = 'invocation_id' if 'invocation_id' in spec['key'] else spec['key'][0] %}
+    {% set asked = [] %}
+    {% for value in rows | map(attribute=first) | unique %}
+        {% do asked.append(dbt_opsplugin.literal(value)) %}
     {% endfor %}
-    {% do return(short) %}
+    {% set there = {} %}
+    {% for key in dbt_opsplugin.query_rows(
+        'select ' ~ spec['key'] | join(', ') ~ ' from ' ~ dbt_opsplugin.ops_relation(table)
+        ~ ' where ' ~ first ~ ' in (' ~ asked | join(', ') ~ ')'
+    ) %}
+        {% do there.update({key | map('string') | join('\n'): true}) %}
+    {% endfor %}
+    {% set missing = [] %}
+    {% for row in rows %}
+        {% set key = [] %}
+        {% for column in spec['key'] %}
+            {% do key.append(row[column] | string) %}
+        {% endfor %}
+        {% if key | join('\n') not in there %}
+            {% do missing.append(row) %}
+        {% endif %}
+    {% endfor %}
+    {% do return(missing) %}
+{% endmacro %}
+
+
+{% macro _shortened(value, length) %}
+    {#- Of a single row that no statement could hold: the start of its texts is better than a run
+        that fails. In JSON a character may take six. -#}
+    {% if value is string %}
+        {% do return(value[:length] ~ ' (shortened)' if value | length > length else value) %}
+    {% elif value is mapping %}
+        {% set short = {} %}
+        {% for name, item in value.items() %}
+            {% do short.update({name: dbt_opsplugin._shortened(item, length)}) %}
+        {% endfor %}
+        {% do return(short) %}
+    {% elif value is iterable %}
+        {% set short = [] %}
+        {% for item in value %}
+            {% do short.append(dbt_opsplugin._shortened(item, length)) %}
+        {% endfor %}
+        {% do return(short) %}
+    {% endif %}
+    {% do return(value) %}
 {% endmacro %}
 
 
@@ -51,6 +98,7 @@
         cast({{ dbt_opsplugin.literal(dbt_opsplugin.utc_now()) }}
             as {{ dbt_opsplugin.engine_facts()['types']['timestamp'] }})
     from ({{ dbt_opsplugin.json_rows(columns, payload) }}) as new_rows
+    {%- if dbt_opsplugin.engine_facts()['inserts_read'] %}
     where not exists (
         select 1
         from {{ dbt_opsplugin.ops_relation(table) }} as old_rows
@@ -59,4 +107,5 @@
             {{- 'old_rows.' ~ column ~ ' = new_rows.' ~ column }}
         {%- endfor %}
     )
+    {%- endif %}
 {% endmacro %}

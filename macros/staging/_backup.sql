@@ -37,7 +37,16 @@
     {% endfor %}
     {% set copies = [] %}
     {% set actions = [] %}
-    {% do dbt_opsplugin.prepare_backups(options, rows[0]['database']) %}
+    {% set longest = dbt_opsplugin.engine_facts()['max_text_length'] %}
+    {% for row in rows if longest and tojson(row['definition']) | length > longest %}
+        {% do dbt_opsplugin._fail(
+            options['macro'], 'the text of ' ~ dbt_opsplugin._render(row) ~ ' is too long to be kept',
+            'nothing was dropped; leave it out by meta.opsplugin.staging: false, or drop without a backup'
+        ) %}
+    {% endfor %}
+    {% for database in rows | map(attribute='database') | unique %}
+        {% do dbt_opsplugin.prepare_backups(options, database) %}
+    {% endfor %}
     {% if rows | selectattr('type', 'equalto', 'table') | list %}
         {#- Before the first copy: what a failure leaves behind is then in the log. -#}
         {% do dbt_opsplugin.write_ops_rows('ops_actions', [dbt_opsplugin._action_row(

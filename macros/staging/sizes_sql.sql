@@ -5,7 +5,11 @@
 
 
 {% macro default__size_rows(relations) %}
-    {% do return(dbt_opsplugin.query_rows(dbt_opsplugin.sizes_sql(relations))) %}
+    {% set rows = [] %}
+    {% for group in relations | batch(dbt_opsplugin.engine_facts()['max_tables'] or relations | length) %}
+        {% do rows.extend(dbt_opsplugin.query_rows(dbt_opsplugin.sizes_sql(group))) %}
+    {% endfor %}
+    {% do return(rows) %}
 {% endmacro %}
 
 

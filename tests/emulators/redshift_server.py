@@ -32,7 +32,7 @@ class NotOnRedshift(Exception):
 def with_paths(select: str) -> str:
     """Values by path: of the type super there, of jsonb here."""
     select = re.sub(
-        r"cast\(item\.(\w+) as (varchar\(65535\)|boolean|varchar)\)",
+        r"cast\(item\.(\w+) as (varchar\(65535\)|boolean|varchar|bigint|double precision)\)",
         r"cast(item->>'\1' as \2)",
         select,
     )

@@ -154,6 +154,10 @@ def test_a_row_that_no_text_holds_is_cut(project: Project) -> None:
             'create view old."x y" as select 1 with no schema binding;',
             'create view "s"."m"."v" as select 1 with no schema binding',
         ),
+        (
+            '/* {"app": "dbt"} */\n\n  create view "a"."b"."c" as (\n select 1 -- create view\n) with no schema binding;',
+            'create view "s"."m"."v" as (\n select 1 -- create view\n) with no schema binding',
+        ),
         (" SELECT 1 AS view_id;", 'create view "s"."m"."v" as  SELECT 1 AS view_id'),
     ],
 )

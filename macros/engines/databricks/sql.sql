@@ -7,7 +7,7 @@
             'string': 'string', 'timestamp': 'timestamp_ntz',
         },
         max_statement_length=4000000, time_text='cast(%s as string)',
-        table_options=' using delta cluster by (invocation_id)',
+        table_options=" using delta cluster by (invocation_id) tblproperties ('delta.enableDeletionVectors' = 'true')",
         session_tag="set query_tags['dbt_opsplugin'] = %s",
         session_untag="set query_tags['dbt_opsplugin'] = unset", query_tag_limit=128
     )) %}
@@ -55,16 +55,20 @@
 
 
 {% macro databricks___ops_columns_sql(relation) %}
-    {% do dbt_opsplugin._require_unity_catalog(relation.database) %}
-    {% do return(dbt_opsplugin.default___ops_columns_sql(relation)) %}
+    {#- Its names are in lower case: by them it is asked without a function, which would read it all. -#}
+    {% if not dbt_opsplugin._has_information_schema(relation.database) %}
+        {% do dbt_opsplugin._fail(
+            'engine_facts', (relation.database or 'no catalog') ~ ' has no information schema to ask',
+            'keep the ops tables in a catalog of Unity Catalog (opsplugin_database), or set opsplugin_enabled: false'
+        ) %}
+    {% endif %}
+    select table_name, column_name
+    from {{ adapter.quote(relation.database) }}.information_schema.columns
+    where table_schema = {{ dbt_opsplugin.literal(relation.schema | lower) }}
+        and table_name like 'ops%'
 {% endmacro %}
 
 
-{% macro _require_unity_catalog(database) %}
-    {% if not database or database == 'hive_metastore' %}
-        {% do dbt_opsplugin._fail(
-            'engine_facts', (database or 'no catalog') ~ ' has no information schema to ask',
-            'build in a catalog of Unity Catalog, or set opsplugin_enabled: false'
-        ) %}
-    {% endif %}
+{% macro _has_information_schema(database) %}
+    {% do return(database and database != 'hive_metastore') %}
 {% endmacro %}

@@ -8,7 +8,7 @@
         },
         max_statement_length=4000000, time_text="to_char(%s, 'YYYY-MM-DD HH24:MI:SS.US')",
         json_text='json_serialize(%s)', names_database=false, table_options=' sortkey (recorded_at)',
-        one_database=true, views_hold=true, must_commit=true,
+        inserts_read=false, max_text_length=55000, one_database=true, views_hold=true, must_commit=true,
         session_tag='set query_group to %s', session_untag='reset query_group', query_tag_limit=320,
         session_settings=['query_group']
     )) %}
@@ -35,7 +35,7 @@
 
 {% macro redshift__json_rows(columns, payload) %}
     {#- Of arrays that fit into a text each, which has 65,535 bytes, as has a value in it. What is read
-        by path is of the type super, and to be cast by way of text. -#}
+        by path is of the type super. -#}
     {% set types = dbt_opsplugin.engine_facts()['types'] %}
     {% set parts = [] %}
     {% for text in dbt_opsplugin._payloads_of_one_text(payload) %}
@@ -44,8 +44,8 @@
     select
         {%- for name, type in columns.items() %}
         {% if type == 'json' -%} item.{{ name }}
-        {%- elif type in ('string', 'boolean') -%} cast(item.{{ name }} as {{ types[type] }})
-        {%- else -%} cast(cast(item.{{ name }} as varchar) as {{ types[type] }}){% endif %} as {{ name }}
+        {%- elif type == 'timestamp' -%} cast(cast(item.{{ name }} as varchar) as timestamp)
+        {%- else -%} cast(item.{{ name }} as {{ types[type] }}){% endif %} as {{ name }}
         {{- ',' if not loop.last }}
         {%- endfor %}
     from ({{ parts | join(' union all ') }}) as payloads, payloads.items as item

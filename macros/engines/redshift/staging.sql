@@ -38,7 +38,8 @@
     with candidates as (
         {% for relation in relations %}
         select
-            {{ dbt_opsplugin.literal(relation['key']) }} as relation_key, relations.oid as id
+            cast({{ dbt_opsplugin.literal(relation['key']) }} as varchar(1000)) as relation_key,
+            relations.oid as id
         from pg_catalog.pg_class as relations
         inner join pg_catalog.pg_namespace as spaces on spaces.oid = relations.relnamespace
         where spaces.nspname = {{ dbt_opsplugin.literal(relation['schema']) }}

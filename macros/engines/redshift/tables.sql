@@ -19,12 +19,14 @@
 
 
 {% macro redshift__definition_statements(tables, views, observed) %}
-    {#- Redshift replaces a view only by one of the same columns, so all go first. -#}
+    {#- Redshift replaces a view only by one of the same columns, so all go first: one by one, each
+        before what it reads. Replaced still, if another run has made them meanwhile. -#}
     {% set old = [] %}
     {% set new = [] %}
     {% for view, sql in views.items() %}
-        {% do old.append(dbt_opsplugin.ops_relation(view) | string) %}
-        {% do new.append('create view ' ~ old[-1] ~ ' as ' ~ sql) %}
+        {% set relation = dbt_opsplugin.ops_relation(view) | string %}
+        {% do old.insert(0, 'drop view if exists ' ~ relation) %}
+        {% do new.append('create or replace view ' ~ relation ~ ' as ' ~ sql) %}
     {% endfor %}
-    {% do return(tables + (['drop view if exists ' ~ old | join(', ')] if old else []) + new) %}
+    {% do return(tables + old + new) %}
 {% endmacro %}

@@ -11,9 +11,12 @@
     from {{ catalog }}tables as relations
     left join {{ catalog }}views as views
         on relations.table_schema = views.table_schema and relations.table_name = views.table_name
-    left join system.metadata.materialized_views as stored
-        on relations.table_catalog = stored.catalog_name and relations.table_schema = stored.schema_name
-        and relations.table_name = stored.name
+    left join (
+        select schema_name, name
+        from system.metadata.materialized_views
+        where catalog_name = {{ dbt_opsplugin.literal(database | lower) }}
+    ) as stored
+        on relations.table_schema = stored.schema_name and relations.table_name = stored.name
     where {{ dbt_opsplugin._in_schemas('relations.table_schema', schemas) }}
 {% endmacro %}
 
@@ -32,7 +35,7 @@
         {% for row in dbt_opsplugin.query_rows(
             'select table_catalog, table_schema, table_name, view_definition from ' ~ adapter.quote(catalog)
             ~ '.information_schema.views union all select catalog_name, schema_name, name, definition'
-            ~ ' from system.metadata.materialized_views where catalog_name = ' ~ dbt_opsplugin.literal(catalog)
+            ~ ' from system.metadata.materialized_views where catalog_name = ' ~ dbt_opsplugin.literal(catalog | lower)
         ) %}
             {% do texts.append(row) %}
             {% for space in spaces if space | lower != row[1] | lower %}
@@ -41,4 +44,10 @@
         {% endfor %}
     {% endfor %}
     {% do return(texts) %}
+{% endmacro %}
+
+
+{% macro trino__asks_for_schema(database, schema) %}
+    {#- The right to create one is asked for even if it is there. -#}
+    {% do return(not adapter.check_schema_exists(database, schema)) %}
 {% endmacro %}
