@@ -13,7 +13,7 @@
         'price_per_hour': {'default': none, 'kind': 'number'},
         'prod_targets': {'default': ['prod', 'production'], 'kind': 'strings'},
         'queries': {'default': false, 'kind': 'boolean'},
-        'row_counts': {'default': false, 'kind': 'boolean'},
+        'row_counts': {'default': false, 'kind': 'boolean', 'or': 'metadata'},
         'schema': {'default': 'ops', 'kind': 'string'},
         'session_tags': {'default': false, 'kind': 'boolean'},
         'slow_model_seconds': {'default': 300, 'kind': 'number'},

@@ -39,6 +39,12 @@
             ~ ' database in a transaction', 'leave it out, and set opsplugin_schema'
         ) %}
     {% endif %}
+    {% if dbt_opsplugin._config('row_counts') == 'metadata' and not dbt_opsplugin.engine_facts()['counts_are_free'] %}
+        {% do dbt_opsplugin._fail(
+            'vars', 'opsplugin_row_counts is metadata, and ' ~ target.type ~ ' has no exact count of rows there',
+            'set it to true, which reads every table that was built, or to false'
+        ) %}
+    {% endif %}
     {% for name in dbt_opsplugin._user_vars() if name.startswith('opsplugin_') %}
         {% if name[10:] not in settings %}
             {% do dbt_opsplugin._unknown_var(name) %}
@@ -88,8 +94,8 @@
 {% macro _type_problem(value, setting) %}
     {#- What is wrong with a value, as the end of a sentence, or '' when nothing is. -#}
     {% set kind = setting['kind'] %}
-    {% if kind == 'boolean' and value is not boolean %}
-        {% do return('not true or false') %}
+    {% if kind == 'boolean' and value is not boolean and (value is not string or value != setting['or']) %}
+        {% do return('not true or false' ~ (', nor ' ~ setting['or'] if setting['or'] else '')) %}
     {% elif kind == 'string' and (value is not string or value | trim == '') %}
         {% do return('not a name') %}
     {% elif kind == 'number' and (value is boolean or value is not number or value < 0) %}

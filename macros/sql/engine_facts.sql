@@ -21,6 +21,7 @@
         inserts_read: whether an insert may read the table that it writes to.
         max_tables: how many tables one statement may read, or none.
         max_text_length: characters of a text that JSON holds, or none.
+        counts_are_free: whether count(*) of a table reads metadata, which are exact, and no rows.
         catches_errors: whether observed_statements cannot fail.
         session_tag, session_untag: the statements for a session's tag (%s: a literal), or none.
         query_tag_limit: characters of that tag.
@@ -73,7 +74,7 @@
         'names_database': true, 'names_have_case': false, 'writes_unquoted': false, 'add_column': 'add column',
         'schema_options': '', 'table_options': '', 'view_options': '', 'ddl_rolls_back': false,
         'one_database': false, 'views_hold': false, 'must_commit': false, 'inserts_read': true,
-        'max_tables': none, 'max_text_length': none, 'catches_errors': false,
+        'max_tables': none, 'max_text_length': none, 'counts_are_free': false, 'catches_errors': false,
         'session_tag': none, 'session_untag': none, 'query_tag_limit': 2000,
         'session_settings': [],
     }) %}

@@ -11,7 +11,8 @@
         json_text='to_json_string(%s)', percentile='approx_quantiles(%s, 100)[offset(%p)]',
         names_have_case=true, add_column='add column if not exists',
         schema_options=" options (location = '" ~ target.location ~ "')" if target.location else '',
-        table_options=' partition by date(recorded_at) cluster by invocation_id', catches_errors=true
+        table_options=' partition by date(recorded_at) cluster by invocation_id', catches_errors=true,
+        counts_are_free=true
     )) %}
 {% endmacro %}
 

@@ -106,3 +106,17 @@ def test_nothing_is_counted_where_no_data_is_built(shop: Project, command: list[
 def test_it_is_off_by_default(project: Project) -> None:
     project.models(a="select 1 as id")
     assert counting(project.dbt("run")) == []
+
+
+@pytest.mark.slow_engines
+def test_metadata_counts_or_is_refused_by_name(project: Project) -> None:
+    project.vars(row_counts="metadata")
+    project.models(a="select 1 as id")
+    if project.engine.adapter in ("postgres", "redshift", "spark"):
+        refused = project.dbt("run", ok=False)
+        said = f"opsplugin_row_counts is metadata, and {project.engine.adapter} has no exact count"
+        assert said in refused.text
+        assert project.relations() == []
+    else:
+        project.dbt("run")
+        assert counts(project) == {"a": 1}

@@ -255,7 +255,8 @@ BAD_VARS = [
     ({"price_per_hour": -1}, "opsplugin_price_per_hour is -1, not a number of zero or more"),
     ({"slow_model_seconds": "300"}, 'opsplugin_slow_model_seconds is "300", not a number'),
     ({"backup_retention_days": 1.5}, "opsplugin_backup_retention_days is 1.5, not a whole number"),
-    ({"row_counts": 1}, "opsplugin_row_counts is 1, not true or false"),
+    ({"row_counts": 1}, "opsplugin_row_counts is 1, not true or false, nor metadata"),
+    ({"row_counts": "meta"}, 'opsplugin_row_counts is "meta", not true or false, nor metadata'),
     ({"tags": ["a"]}, 'opsplugin_tags is ["a"], not a mapping'),
     (
         {"backup": "parket"},
