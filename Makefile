@@ -7,7 +7,7 @@ DEMO := .venv-demo
 TEST := .venv-test
 DBT := ../$(DEMO)/bin/dbt
 
-.PHONY: demo test matrix clean
+.PHONY: demo test matrix support clean
 
 # Two production nights on real data: all flights until November, then December arrives.
 demo: export DBT_PROFILES_DIR := .
@@ -33,6 +33,14 @@ test: $(TEST)/.installed
 # A fast part of the tests, on every supported dbt Core.
 matrix: $(TEST)/.installed
 	$(TEST)/bin/tox -m matrix
+
+# Which feature works on which engine, by the outcome of the tests: docs/support.md.
+support: export UV_SYSTEM_CERTS ?= true
+support: export PYTEST_ADDOPTS := --support-outcomes $(CURDIR)/.tox/support
+support: $(TEST)/.installed
+	rm -rf .tox/support
+	-$(TEST)/bin/tox -e py,parsed,spark,bigquery
+	$(PYTHON) tests/support_table.py .tox/support docs/support.md
 
 clean:
 	rm -rf $(DEMO) $(TEST) .tox integration_tests/data integration_tests/logs \

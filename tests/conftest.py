@@ -21,6 +21,7 @@ from engines import ENGINES, DuckDB, Engine
 from engines.postgres import postgres_server
 from engines.process import emulator
 from engines.spark import spark_session
+from support_table import Outcomes
 
 DBT = [sys.executable, "-c", "from dbt.cli.main import cli; cli()", "--no-use-colors"]
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -307,7 +308,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="every shared test on every engine; by default the slow ones run a part of them",
     )
+    parser.addoption("--support-outcomes", type=Path, help="a folder for what make support gathers")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "slow: takes minutes; leave out by -m 'not slow'")
+    folder = config.getoption("--support-outcomes")
+    # Of several processes, the one that gathers the reports of all.
+    if folder is not None and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Outcomes(folder))

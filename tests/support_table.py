@@ -1,15 +1,21 @@
-"""A pytest plugin that writes docs/support.md from the outcome of the suite:
+"""docs/support.md, from the outcome of the suite: `make support` runs it with `--support-outcomes FOLDER`,
+which counts what passed in a file for each of tox's environments, and then
 
-PYTHONPATH=tests pytest -p support_table --support-table docs/support.md tests/macros
+    python tests/support_table.py FOLDER docs/support.md
 """
 
 from __future__ import annotations
 
+import json
+import os
 import re
-from collections import defaultdict
+import sys
+from collections import Counter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pytest
+if TYPE_CHECKING:
+    import pytest
 
 FEATURES = {
     "macros/run": "ops tables, views, retention",
@@ -28,53 +34,63 @@ ENGINES = {
     "redshift": "Redshift, emulated",
     "snowflake": "Snowflake, emulated",
     "bigquery": "BigQuery, emulated",
+    "databricks": "Databricks, parsed",
+    "trino": "Trino, parsed",
 }
 HEAD = """# What was run on what
 
-Written by the test suite (`tests/support_table.py`), not by hand: the number of tests that passed, each a
-real dbt with the vendor's adapter, on the engine itself (run) or before a server that speaks its protocol
-(emulated). A failure would be named.
+Written by the test suite (`make support`), not by hand: the number of tests that passed, each a real dbt with
+the vendor's adapter, on the engine itself (run), before a server that speaks its protocol (emulated), or with
+each statement parsed in the engine's dialect and none sent (parsed). A failure would be named.
 
 """
 
 
-class SupportTable:
-    def __init__(self, file: Path) -> None:
-        self.file = file
-        self.outcomes: dict[tuple[str, str], list[bool]] = defaultdict(list)
+OF_ENGINE = "what is of the engine alone"
+
+
+class Outcomes:
+    """Counts what passed and failed of each feature on each engine."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.counts: Counter[tuple[str, str, str]] = Counter()
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.when != "call" or report.skipped:
             return
         feature = next((f for f in FEATURES if f"tests/{f}/" in report.nodeid), None)
         # By the id: the keywords of a report hold the names of folders too.
-        engine = next((e for e in ENGINES if re.search(rf"[/[-]{e}[]/-]", report.nodeid)), "duckdb")
-        if feature is None and engine != "duckdb":
-            feature = "what is of the engine alone"
-        if feature is not None:
-            self.outcomes[FEATURES.get(feature, feature), engine].append(report.passed)
+        engine = next((e for e in ENGINES if re.search(rf"[/[_-]{e}[]/.-]", report.nodeid)), None)
+        if feature or engine:
+            key = FEATURES.get(feature, OF_ENGINE), engine or "duckdb", report.outcome
+            self.counts[key] += 1
 
     def pytest_sessionfinish(self) -> None:
-        lines = [f"| | {' | '.join(ENGINES.values())} |", "|---" * (len(ENGINES) + 1) + "|"]
-        for feature in [*FEATURES.values(), "what is of the engine alone"]:
-            cells = [self._cell(self.outcomes[feature, engine]) for engine in ENGINES]
-            lines.append(f"| {feature} | {' | '.join(cells)} |")
-        self.file.write_text(HEAD + "\n".join(lines) + "\n")
+        self.folder.mkdir(parents=True, exist_ok=True)
+        file = self.folder / f"{os.environ.get('TOX_ENV_NAME', 'tests')}.json"
+        file.write_text(json.dumps([[*key, count] for key, count in self.counts.items()]))
 
-    @staticmethod
-    def _cell(outcomes: list[bool]) -> str:
-        if not outcomes:
+
+def table(folder: Path) -> str:
+    """Of all environments together."""
+    counts: Counter[tuple[str, str, str]] = Counter()
+    for file in sorted(folder.glob("*.json")):
+        for feature, engine, outcome, count in json.loads(file.read_text()):
+            counts[feature, engine, outcome] += count
+
+    def cell(feature: str, engine: str) -> str:
+        passed, failed = (counts[feature, engine, outcome] for outcome in ("passed", "failed"))
+        if not passed and not failed:
             return "-"
-        failed = outcomes.count(False)
-        return f"{outcomes.count(True)} passed" + (f", {failed} failed" if failed else "")
+        return f"{passed} passed" + (f", {failed} failed" if failed else "")
+
+    lines = [f"| | {' | '.join(ENGINES.values())} |", "|---" * (len(ENGINES) + 1) + "|"]
+    for feature in [*FEATURES.values(), OF_ENGINE]:
+        cells = [cell(feature, engine) for engine in ENGINES]
+        lines.append(f"| {feature} | {' | '.join(cells)} |")
+    return HEAD + "\n".join(lines) + "\n"
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--support-table", type=Path, help="write the support table to this file")
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    file = config.getoption("--support-table")
-    # Of several processes, the one that gathers the reports of all.
-    if file is not None and not hasattr(config, "workerinput"):
-        config.pluginmanager.register(SupportTable(file))
+if __name__ == "__main__":
+    Path(sys.argv[2]).write_text(table(Path(sys.argv[1])))
