@@ -302,6 +302,15 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, engine: Engine) -> 
     return project
 
 
+@pytest.fixture
+def both_halves(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """The project with the Python half, and one thread: nodes run in a known order."""
+    monkeypatch.setenv("DBT_OPSPLUGIN", "on")
+    monkeypatch.setenv("PYTHONPATH", str(REPOSITORY))
+    project.outputs["prod"]["threads"] = 1
+    return project
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--all-engines",

@@ -72,7 +72,10 @@
 
 
 {% macro default__restore_relation_sql(details) %}
-    {% if details['type'] != 'table' %}
+    {#- Of a view, the definition is what follows its name, unless the engine keeps another text. -#}
+    {% if details['type'] == 'view' and details['definition'] %}
+        {% do return('create view ' ~ dbt_opsplugin._render(details) ~ ' ' ~ details['definition']) %}
+    {% elif details['type'] != 'table' %}
         {% do dbt_opsplugin._fail(
             'restore_stg_tables', 'a ' ~ details['type'] ~ ' cannot be restored on ' ~ target.type,
             'build the model again'

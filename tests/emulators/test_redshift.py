@@ -8,11 +8,12 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import REPOSITORY, Macros, Project
+from conftest import Macros, Project
+from dialects import assert_is_of, full_round
 from engines import Redshift
 
 pytest.importorskip("redshift_connector")
-sqlglot = pytest.importorskip("sqlglot")
+pytest.importorskip("sqlglot")
 
 pytestmark = pytest.mark.redshift
 
@@ -30,15 +31,6 @@ DBTS_OWN = r"(?is)begin|commit|rollback|analyze .*"
 @pytest.fixture
 def engine(redshift_server: tuple[int, str, Path]) -> Redshift:
     return Redshift(redshift_server)
-
-
-@pytest.fixture
-def shop(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
-    """With the Python half."""
-    monkeypatch.setenv("DBT_OPSPLUGIN", "on")
-    monkeypatch.setenv("PYTHONPATH", str(REPOSITORY))
-    project.outputs["prod"]["threads"] = 1
-    return project
 
 
 def sent(project: Project, part: str = "") -> list[str]:
@@ -70,14 +62,14 @@ def test_a_size_is_a_query_group_for_the_session_of_a_model(project: Project) ->
     assert json.loads(details)["before"] == {"query_group": "unset"}
 
 
-def test_the_python_half_gives_a_session_its_group_and_takes_it_back(shop: Project) -> None:
-    shop.vars(warehouse_sizes={"large": {"query_group": "large"}})
-    shop.models(
+def test_the_python_half_gives_a_session_its_group_and_takes_it_back(both_halves: Project) -> None:
+    both_halves.vars(warehouse_sizes={"large": {"query_group": "large"}})
+    both_halves.models(
         a="{{ config(meta={'opsplugin': {'warehouse_size': 'large'}}) }} select 1 as id",
         b="{{ config(meta={'opsplugin': {'warehouse_size': 'large'}}) }} select nothing",
     )
-    shop.dbt("run", ok=False)
-    groups = sent(shop, "^(re)?set query_group")
+    both_halves.dbt("run", ok=False)
+    groups = sent(both_halves, "^(re)?set query_group")
     assert groups == ["set query_group to 'large'", "reset query_group"] * 2
 
 
@@ -101,11 +93,11 @@ def test_a_size_that_cannot_be_is_refused(
 # Tags -------------------------------------------------------------------------------------------
 
 
-def test_a_session_is_tagged_in_the_compact_form(shop: Project) -> None:
-    shop.vars(session_tags=True)
-    shop.models(a="select 1 as id")
-    shop.dbt("run")
-    [tag, untag] = sent(shop, "^(re)?set query_group")
+def test_a_session_is_tagged_in_the_compact_form(both_halves: Project) -> None:
+    both_halves.vars(session_tags=True)
+    both_halves.models(a="select 1 as id")
+    both_halves.dbt("run")
+    [tag, untag] = sent(both_halves, "^(re)?set query_group")
     assert re.fullmatch(r"set query_group to 'dbt:a:prod:[-0-9a-f]{36}'", tag)
     assert untag == "reset query_group"
 
@@ -167,11 +159,11 @@ def test_a_view_is_made_again_by_its_own_name(project: Project, text: str, resto
     assert made == restored
 
 
-def test_the_recorder_delivers(shop: Project) -> None:
-    shop.models(a="select 1 as id", b="select * from {{ ref('a') }}")
-    shop.dbt("run")
-    assert shop.sql("select status, node_count from ops.ops_runs") == [("success", 4)]
-    assert shop.sql(
+def test_the_recorder_delivers(both_halves: Project) -> None:
+    both_halves.models(a="select 1 as id", b="select * from {{ ref('a') }}")
+    both_halves.dbt("run")
+    assert both_halves.sql("select status, node_count from ops.ops_runs") == [("success", 4)]
+    assert both_halves.sql(
         "select name, statement_count > 0 from ops.ops_results where queue_time is not null order by name"
     ) == [("a", True), ("b", True)]
 
@@ -179,21 +171,9 @@ def test_the_recorder_delivers(shop: Project) -> None:
 def test_every_statement_of_the_package_is_redshifts_sql(project: Project) -> None:
     """By its grammar as sqlglot has it, or by the forms above: Postgres takes much that Redshift would
     not."""
-    project.vars(
-        drop_stg=True, backup="schema", row_counts=True, warehouse_sizes={"l": {"query_group": "l"}}
-    )
-    project.models(
-        stg_a="select 1 as id",
-        fct="{{ config(pre_hook=\"{{ dbt_opsplugin.set_warehouse_size('l') }}\","
-        " post_hook='{{ dbt_opsplugin.log_model_metrics() }}') }} select * from {{ ref('stg_a') }}",
-    )
-    project.dbt("build")
-    project.operation("restore_stg_tables")
-    project.operation("purge_ops_tables", days=1)
+    project.vars(warehouse_sizes={"l": {"query_group": "l"}})
+    full_round(project, "l")
     statements = sent(project)
     for sql in statements:
-        if not any(re.fullmatch(form, sql, re.S) for form in GRAMMAR):
-            expression = sqlglot.parse_one(sql, read="redshift")
-            is_command = isinstance(expression, sqlglot.exp.Command)
-            assert not is_command or re.fullmatch(DBTS_OWN, sql), sql
+        assert_is_of("redshift", sql, [*GRAMMAR, DBTS_OWN])
     assert len(statements) > 60

@@ -8,11 +8,12 @@ import re
 from typing import Any
 
 import pytest
-from conftest import REPOSITORY, Macros, Project
+from conftest import Macros, Project
+from dialects import assert_is_of, full_round
 from engines import Snowflake
 
 snowflake_server = pytest.importorskip("snowflake_server")
-sqlglot = pytest.importorskip("sqlglot")
+pytest.importorskip("sqlglot")
 split = snowflake_server.split
 
 pytestmark = pytest.mark.snowflake
@@ -39,15 +40,6 @@ DBTS_OWN = r"(?i)begin|commit|show user functions in \S+"
 @pytest.fixture
 def engine(snowflake_port: int) -> Snowflake:
     return Snowflake(snowflake_port)
-
-
-@pytest.fixture
-def shop(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
-    """With the Python half."""
-    monkeypatch.setenv("DBT_OPSPLUGIN", "on")
-    monkeypatch.setenv("PYTHONPATH", str(REPOSITORY))
-    project.outputs["prod"]["threads"] = 1
-    return project
 
 
 def sent(project: Project, start: str) -> list[dict[str, str]]:
@@ -145,40 +137,42 @@ def test_a_size_that_cannot_be_is_refused(
     assert sent(project, "alter warehouse") + sent(project, "use warehouse") == []
 
 
-def test_a_ladder_of_warehouses_by_full_refresh(shop: Project) -> None:
+def test_a_ladder_of_warehouses_by_full_refresh(both_halves: Project) -> None:
     """Each model's own session, given back; the first build of an incremental model is a full one."""
-    shop.vars(warehouse_sizes={"big": {"warehouse": "BIG_WH"}, "usual": {"warehouse": "DBT_WH"}})
+    both_halves.vars(
+        warehouse_sizes={"big": {"warehouse": "BIG_WH"}, "usual": {"warehouse": "DBT_WH"}}
+    )
     ladder = "meta={'opsplugin': {'warehouse_size': {'full_refresh': 'big', 'otherwise': 'usual'}}}"
-    shop.models(
+    both_halves.models(
         a="{{ config(materialized='incremental', " + ladder + ") }} select 1 as id",
         b="select * from {{ ref('a') }}",
     )
     used = []
     for arguments in (["run"], ["run"], ["run", "--full-refresh"]):
-        since = len(shop.engine.statements())
-        shop.dbt(*arguments)
-        built = shop.engine.statements()[since:]
+        since = len(both_halves.engine.statements())
+        both_halves.dbt(*arguments)
+        built = both_halves.engine.statements()[since:]
         for model, text in (("a", "select 1 as id"), ("b", "select * from")):
-            mark = f'"node_id": "model.shop.{model}"'
+            mark = f'"node_id": "model.both_halves.{model}"'
             used.append(
                 next(s["warehouse"] for s in built if mark in s["sql"] and text in s["sql"])
             )
     assert used == ["BIG_WH", "DBT_WH", "DBT_WH", "DBT_WH", "BIG_WH", "DBT_WH"]
-    assert [s["sql"] for s in sent(shop, "use warehouse")] == [
+    assert [s["sql"] for s in sent(both_halves, "use warehouse")] == [
         "use warehouse BIG_WH",
         "use warehouse DBT_WH",
     ] * 2
 
 
-def test_the_recorder_delivers(shop: Project) -> None:
-    shop.models(a="select 1 as id", b="select * from {{ ref('a') }}")
-    shop.dbt("run")
-    assert shop.sql("select status, node_count from ops.ops_runs") == [("success", 4)]
-    assert shop.sql(
+def test_the_recorder_delivers(both_halves: Project) -> None:
+    both_halves.models(a="select 1 as id", b="select * from {{ ref('a') }}")
+    both_halves.dbt("run")
+    assert both_halves.sql("select status, node_count from ops.ops_runs") == [("success", 4)]
+    assert both_halves.sql(
         "select name, statement_count > 0 from ops.ops_results where queue_time is not null order by name"
     ) == [("a", True), ("b", True)]
-    shop.dbt("run", "--select", "b")
-    assert shop.sql("select count(*) from ops.ops_results where name = 'b'") == [(2,)]
+    both_halves.dbt("run", "--select", "b")
+    assert both_halves.sql("select count(*) from ops.ops_results where name = 'b'") == [(2,)]
 
 
 # Tags -------------------------------------------------------------------------------------------
@@ -201,14 +195,14 @@ def test_by_dispatch_every_model_has_its_own_tag(project: Project) -> None:
     assert len(sent(project, "alter session set")) == 3
 
 
-def test_a_session_is_tagged_for_each_model_and_not_after_it(shop: Project) -> None:
-    shop.vars(session_tags=True)
-    shop.models(a="select 1 as id")
-    shop.dbt("run")
-    assert json.loads(sent(shop, "alter session set")[0]["sql"].split("= ")[1][1:-1])[
+def test_a_session_is_tagged_for_each_model_and_not_after_it(both_halves: Project) -> None:
+    both_halves.vars(session_tags=True)
+    both_halves.models(a="select 1 as id")
+    both_halves.dbt("run")
+    assert json.loads(sent(both_halves, "alter session set")[0]["sql"].split("= ")[1][1:-1])[
         "node_name"
     ] == ("a")
-    assert len(sent(shop, "alter session unset")) == 1
+    assert len(sent(both_halves, "alter session unset")) == 1
 
 
 # Relations --------------------------------------------------------------------------------------
@@ -234,7 +228,9 @@ def test_a_view_with_a_hidden_text_may_read_anything(project: Project) -> None:
     project.sql("create schema if not exists report")
     project.sql("create view report.hidden as select 1 as id")
     plan = project.dbt("build").plan()
-    assert plan == {"main.stg_a": ("keep", "shop.report.hidden (its text is hidden) reads it")}
+    assert plan == {
+        "main.stg_a": ("keep", "both_halves.report.hidden (its text is hidden) reads it")
+    }
     assert "stg_a" in project.relations()
 
 
@@ -299,25 +295,14 @@ def test_a_view_is_made_again_by_its_own_name(project: Project, text: str, resto
 def test_every_statement_of_the_package_is_snowflakes_sql(project: Project) -> None:
     """By its grammar as sqlglot has it, or by the forms above: an emulator takes much that Snowflake
     would not."""
-    project.vars(drop_stg=True, backup="schema", row_counts=True, session_tags=True)
-    project.models(
-        stg_a="select 1 as id",
-        fct="{{ config(pre_hook=\"{{ dbt_opsplugin.set_warehouse_size('LARGE') }}\","
-        " post_hook='{{ dbt_opsplugin.log_model_metrics() }}') }} select * from {{ ref('stg_a') }}",
-    )
-    project.dbt("build")
-    project.operation("restore_stg_tables")
-    project.operation("purge_ops_tables", days=1)
+    project.vars(session_tags=True)
+    full_round(project, "LARGE")
     checked = 0
     for statement in project.engine.statements():
         sql = re.sub(r"/\*.*?\*/", "", statement["sql"], flags=re.S).strip().rstrip(";")
         block = re.fullmatch(r"execute immediate \$\$ begin (.*); return '';.*", sql, re.S)
         parts = split(block[1]) if block else [sql]
         for part in parts:
-            if not any(re.fullmatch(form, part, re.S) for form in GRAMMAR):
-                expression = sqlglot.parse_one(part, read="snowflake")
-                assert not isinstance(expression, sqlglot.exp.Command) or re.fullmatch(
-                    DBTS_OWN, part
-                ), part
+            assert_is_of("snowflake", part, [*GRAMMAR, DBTS_OWN])
             checked += 1
     assert checked > 60

@@ -1,5 +1,5 @@
-"""A production run of a whole project on the real dbt v2 (Rust): what it records, and that dbt
-Core records the same. How dbt v2 gets here, and when it does not, is in v2_binary.py."""
+"""A production run of a whole project on the real dbt v2 (Rust): what it records. How dbt v2 gets here,
+and when it does not, is in v2_binary.py."""
 
 from __future__ import annotations
 
@@ -11,105 +11,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Project, make_project
 from v2_binary import TABLES, V2Project, by_node, first_run, last_run, rows, statuses
+from v2_shop import RESULTS, built_shop, fill
 
 pytest_plugins = ["v2_binary"]
 pytestmark = pytest.mark.v2
-
-
-def fill(project: Project) -> None:
-    """One of everything that a project has, and that dbt 1.11 and dbt v2 both build."""
-    hooks = (
-        "pre_hook=\"{{ dbt_opsplugin.set_warehouse_size('small') }}\","
-        ' post_hook="{{ dbt_opsplugin.log_model_metrics() }}"'
-    )
-    project.models(
-        stg_orders="{{ config(tags=['daily', \"it's\"], meta={'owner': 'ann'}) }}"
-        " select i as id, 10 * i as amount from range(4) as numbers(i)",
-        stg_customers="{{ config(materialized='view') }} select 1 as id, 'x' as name",
-        stg_lines="{{ config(materialized=dbt_opsplugin.staging_materialization()) }}"
-        " select 1 as n",
-        fct_orders="{{ config(" + hooks + ", meta={'opsplugin': {'metrics': {"
-        "'total': 'sum(amount)', 'nothing': 'max(null)'}}}) }}"
-        " select o.* from {{ ref('stg_orders') }} as o join {{ ref('stg_lines') }} on true",
-        inc_orders="{{ config(materialized='incremental', unique_key='id') }}"
-        " select * from {{ ref('stg_orders') }}",
-        v_customers="{{ config(materialized='view') }} select * from {{ ref('stg_customers') }}",
-        aliased="{{ config(alias='Other Name', schema='marts') }} select 1 as id",
-    )
-    project.write("seeds/countries.csv", "code,name\nDE,Germany\nFR,it's\n")
-    project.write(
-        "snapshots/history.sql",
-        """
-        {% snapshot history %}
-        {{ config(strategy='check', unique_key='id', check_cols='all') }}
-        select * from {{ ref('stg_orders') }}
-        {% endsnapshot %}
-        """,
-    )
-    project.write(
-        "models/properties.yml",
-        """
-        models:
-          - name: fct_orders
-            columns:
-              - {name: id, data_tests: [not_null, unique]}
-              - name: amount
-                data_tests:
-                  - accepted_values:
-                      name: is_small
-                      arguments: {values: [0, 10, 20]}
-                      config: {severity: warn}
-        unit_tests:
-          - name: copies
-            model: v_customers
-            given: [{input: ref('stg_customers'), rows: [{id: 7, name: y}]}]
-            expect: {rows: [{id: 7, name: y}]}
-        exposures:
-          - name: board
-            type: dashboard
-            owner: {email: a@b.c}
-            depends_on: [ref('v_customers')]
-        """,
-    )
-    project.config["query-comment"] = {
-        "comment": "{{ dbt_opsplugin.query_comment(node) }}",
-        "append": True,
-    }
-    project.vars(
-        row_counts=True,
-        warehouse_sizes={"small": {"threads": 3, "memory_limit": "2GB"}},
-        tags={"team": "it's"},
-        price_per_hour=3.6,
-    )
-
-
-RESULTS = {
-    "aliased": "success",
-    "copies": "pass",
-    "countries": "success",
-    "fct_orders": "success",
-    "history": "success",
-    "inc_orders": "success",
-    "is_small": "warn",
-    "not_null_fct_orders_id": "pass",
-    "stg_customers": "success",
-    "stg_orders": "success",
-    "unique_fct_orders_id": "pass",
-    "v_customers": "success",
-}
 
 
 @pytest.fixture(scope="module")
 def shop(
     make_v2: Callable[[Path], V2Project], tmp_path_factory: pytest.TempPathFactory
 ) -> V2Project:
-    """The project of fill, built in production by dbt v2."""
-    project = make_v2(tmp_path_factory.mktemp("v2"))
-    fill(project)
-    project.built = project.dbt("build")
-    return project
+    return built_shop(make_v2, tmp_path_factory.mktemp("v2"))
 
 
 def test_a_build_records_its_run(shop: V2Project) -> None:
@@ -349,87 +262,3 @@ def test_a_command_that_builds_nothing_writes_nothing(shop: V2Project, command: 
     outcome = shop.dbt(*command)
     assert [shop.relations(), shop.relations("ops"), state()] == before
     assert [sql for sql in outcome.statements if re.match(r"\s*(insert|drop|set) ", sql)] == []
-
-
-# The same project on dbt Core ---------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def core(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """The project of fill, built in production by dbt Core in this process."""
-    project = make_project(tmp_path_factory.mktemp("core"))
-    fill(project)
-    project.dbt("build")
-    return project
-
-
-Explanation = Callable[[Any, Any], bool]
-
-#: What differs between two runs of one dbt, too.
-MOVING = {
-    *("invocation_id", "action_id", "started_at", "completed_at", "recorded_at", "elapsed_time"),
-    *("execution_time", "invocation_command"),
-}
-#: Where dbt v2 tells another story than dbt Core does: column -> what each says.
-DIFFERENCES: dict[str, dict[str, Explanation]] = {
-    "ops_runs": {
-        "dbt_version": lambda v2, core: (v2[0], core[0]) == ("2", "1"),
-        # Core lists an exposure, as no-op.
-        "node_count": lambda v2, core: v2 == core - 1,
-        "success_count": lambda v2, core: v2 == core - 1,
-        "status_counts": lambda v2, core: json.loads(v2) | {"no-op": 1} == json.loads(core),
-        # It covers the checksum of the snapshot.
-        "manifest_hash": lambda v2, core: v2 != core,
-    },
-    "ops_results": {
-        # v2 gives all phases the same begin and end: those of the whole node.
-        "compile_time": lambda v2, core: v2 is None and core > 0,
-        "execute_time": lambda v2, core: v2 is None and core > 0,
-        "thread_id": lambda v2, core: re.match(r"Thread-\d+$", v2) and v2 != core,
-        # v2 says how it ended, Core what the adapter or the test said.
-        "message": lambda v2, core: v2 in ("Succeeded", "Pass", "Warn"),
-        "adapter_response": lambda v2, core: set(json.loads(v2)) <= {"rows_affected"},
-        # What v2 does not tell of a unit test.
-        "failures": lambda v2, core: (v2, core) == (None, 0),
-        "materialized": lambda v2, core: (v2, core) == (None, "unit"),
-    },
-    "ops_nodes": {
-        # v2 hashes the snapshot's body, Core its whole block.
-        "checksum": lambda v2, core: v2 != core,
-        "node_hash": lambda v2, core: v2 != core,
-    },
-    "ops_metrics": {},
-    "ops_actions": {},
-}
-KEYS = {
-    "ops_runs": ["command"],
-    "ops_results": ["unique_id"],
-    "ops_nodes": ["unique_id"],
-    "ops_metrics": ["unique_id", "metric"],
-    "ops_actions": ["action", "reason"],
-}
-
-
-@pytest.mark.parametrize("table", TABLES)
-def test_dbt_v2_and_core_record_the_same(shop: V2Project, core: Project, table: str) -> None:
-    recorded = []
-    for project in (shop, core):
-        of_run = rows(project, table, f"invocation_id = '{first_run(project)['invocation_id']}'")
-        recorded.append({tuple(row[key] for key in KEYS[table]): row for row in of_run})
-    v2_rows, core_rows = recorded
-    if table == "ops_results":
-        core_rows.pop(("exposure.shop.board",))
-    assert v2_rows.keys() == core_rows.keys()
-    seen = set()
-    for key, v2_row in v2_rows.items():
-        assert v2_row.keys() == core_rows[key].keys()
-        for column, v2 in v2_row.items():
-            expected = core_rows[key][column]
-            if column in ("details", "tags", "depends_on"):
-                v2, expected = json.loads(v2), json.loads(expected)
-            if v2 != expected and column not in MOVING - DIFFERENCES[table].keys():
-                explanation = DIFFERENCES[table].get(column)
-                assert explanation, f"{key} {column}: {v2!r} on v2, {expected!r} on Core"
-                assert explanation(v2, expected), f"{key} {column}: {v2!r}, {expected!r}"
-                seen.add(column)
-    assert seen == DIFFERENCES[table].keys()

@@ -7,11 +7,3 @@
     {% endif %}
     {% do return('create table ' ~ copy ~ ' using ' ~ provider ~ ' as select * from ' ~ source) %}
 {% endmacro %}
-
-
-{% macro spark__restore_relation_sql(details) %}
-    {% if details['type'] == 'view' %}
-        {% do return('create view ' ~ dbt_opsplugin._render(details) ~ ' ' ~ details['definition']) %}
-    {% endif %}
-    {% do return(dbt_opsplugin.default__restore_relation_sql(details)) %}
-{% endmacro %}

@@ -7,7 +7,7 @@
             when relations.table_type = 'BASE TABLE' then 'table'
             else lower(relations.table_type)
         end,
-        case when stored.name is null then views.view_definition end
+        case when stored.name is null then 'as ' || views.view_definition end
     from {{ catalog }}tables as relations
     left join {{ catalog }}views as views
         on relations.table_schema = views.table_schema and relations.table_name = views.table_name
