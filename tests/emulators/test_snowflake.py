@@ -153,7 +153,7 @@ def test_a_ladder_of_warehouses_by_full_refresh(both_halves: Project) -> None:
         both_halves.dbt(*arguments)
         built = both_halves.engine.statements()[since:]
         for model, text in (("a", "select 1 as id"), ("b", "select * from")):
-            mark = f'"node_id": "model.both_halves.{model}"'
+            mark = f'"node_id": "model.shop.{model}"'
             used.append(
                 next(s["warehouse"] for s in built if mark in s["sql"] and text in s["sql"])
             )
@@ -228,9 +228,7 @@ def test_a_view_with_a_hidden_text_may_read_anything(project: Project) -> None:
     project.sql("create schema if not exists report")
     project.sql("create view report.hidden as select 1 as id")
     plan = project.dbt("build").plan()
-    assert plan == {
-        "main.stg_a": ("keep", "both_halves.report.hidden (its text is hidden) reads it")
-    }
+    assert plan == {"main.stg_a": ("keep", "shop.report.hidden (its text is hidden) reads it")}
     assert "stg_a" in project.relations()
 
 
