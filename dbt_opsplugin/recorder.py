@@ -34,10 +34,12 @@ def utc_now() -> str:
 
 @dataclass
 class _Statements:
-    """Of one node: how many, their seconds, and the engine's own figures."""
+    """Of one node: how many, their seconds, how often one was tried again, and the engine's own
+    figures."""
 
     count: int = 0
     seconds: float = 0.0
+    retries: int = 0
     figures: dict[str, float] = field(default_factory=dict)
 
     def add(self, seconds: float, figures: dict[str, float]) -> None:
@@ -77,6 +79,9 @@ class _Query:
 
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 
+_RETRY = re.compile(r"\bRetrying (?:in|query|getQueryResults)\b|\bRetry attempt\b")
+"""What adapters log before they try a connection or a statement again; dbt has no event for it."""
+
 
 class Recorder:
     """Takes dbt's events in any thread and appends rows; keeps them too, for the delivery."""
@@ -104,6 +109,7 @@ class Recorder:
         self._result_lock = threading.RLock()
         self._statements: dict[str, _Statements] = {}
         self._running: dict[str, _Query] = {}
+        self._node_in_thread: dict[str, str] = {}
         self._query_count = 0
         self._warnings = self._deprecations = 0
         self._parse_time: float | None = None
@@ -114,6 +120,9 @@ class Recorder:
             "LogHookEndLine": self._hook_finished,
             "SQLQuery": self._statement_started,
             "SQLQueryStatus": self._statement_finished,
+            "AdapterEventDebug": self._adapter_logged,
+            "AdapterEventInfo": self._adapter_logged,
+            "AdapterEventWarning": self._adapter_logged,
             "JinjaLogDebug": self._logged,
             "FoundStats": self._parsed,
             "MainEncounteredError": self._failed,
@@ -230,6 +239,7 @@ class Recorder:
         return row
 
     def _statement_started(self, event: Any) -> None:
+        self._node_in_thread[event.info.thread] = event.data.node_info.unique_id
         if self.queries_wanted:
             thread = event.info.thread
             self._query_finished(thread, "error", {})
@@ -278,11 +288,19 @@ class Recorder:
         """What the statements of a node have taken, into its row."""
         statements = self._statements.get(row["unique_id"], _Statements())
         row["statement_count"], row["statement_time"] = statements.count, statements.seconds
+        row["retry_count"] = statements.retries
         for name, value in statements.figures.items():
             if name == "bytes_read":
                 row.setdefault("bytes_processed", int(value))
             else:
                 row[name] = value if name == "cpu_time" else int(value)
+
+    def _adapter_logged(self, event: Any) -> None:
+        if _RETRY.search(event.data.base_msg):
+            # A statement that is tried again is logged without its node.
+            node = event.data.node_info.unique_id or self._node_in_thread.get(event.info.thread)
+            if node:
+                self._statements.setdefault(node, _Statements()).retries += 1
 
     def _logged(self, event: Any) -> None:
         message = event.data.msg

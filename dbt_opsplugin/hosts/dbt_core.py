@@ -27,6 +27,7 @@ from dbt_common.events.types import Note
 from dbt_common.invocation import get_invocation_id
 
 from dbt_opsplugin import __version__
+from dbt_opsplugin.hosts.garbage import collect_as_before, collect_less
 from dbt_opsplugin.hosts.model_hooks import around_models
 from dbt_opsplugin.journal import Journal, abandoned, trim
 from dbt_opsplugin.manager import Plugins
@@ -81,6 +82,7 @@ class Session:
             )
             _environment()[RECORDER_KEY] = __version__
         get_event_manager().add_callback(self._on_event)
+        collect_less()
 
     def _open_journal(self, invocation_id: str) -> None:
         try:
@@ -113,6 +115,7 @@ class Session:
                 # know which of them have ended. What fails here is tried again at the end.
                 self._deliver_abandoned()
             if name == "CommandCompleted":
+                collect_as_before()
                 self._complete(event)
         except Exception as error:
             self._stand_back(error)

@@ -29,7 +29,7 @@
             database_name string, schema_name string, alias string, tags json, owner string,
             max_loaded_at timestamp, max_loaded_at_time_ago_in_s double, statement_count bigint,
             statement_time double, cpu_time double, rows_scanned bigint, peak_memory bigint,
-            recorded_at timestamp
+            retry_count bigint, recorded_at timestamp
         ',
         'ops_metrics (invocation_id, unique_id, metric)': '
             invocation_id string, unique_id string, metric string, value double,

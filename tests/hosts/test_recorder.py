@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import stat
 import subprocess
@@ -10,6 +11,7 @@ import time
 
 import pytest
 from conftest import Project
+from dbt.cli.main import dbtRunner
 from recorded_project import (
     SLOW,
     block,
@@ -78,6 +80,20 @@ def test_it_is_silent_where_it_is_not_used(shop: Project) -> None:
         assert "dbt_opsplugin:" not in outcome.text
     assert shop.relations("ops") == []
     assert not (shop.root / ".dbt_opsplugin").exists()
+
+
+@pytest.mark.parametrize(("target", "during"), [("prod", (10_000, 10, 10)), ("dev", None)])
+def test_garbage_is_collected_less_until_the_command_ends(
+    shop: Project, target: str, during: tuple[int, int, int] | None
+) -> None:
+    shop.write_config()
+    before, seen = gc.get_threshold(), set()
+    folders = ["--project-dir", str(shop.root), "--profiles-dir", str(shop.root)]
+    runner = dbtRunner(callbacks=[lambda event: seen.add(gc.get_threshold())])
+    assert runner.invoke(["run", "--target", target, *folders]).success
+    shop.engine.close()
+    assert seen == ({before, during} if during else {before})
+    assert gc.get_threshold() == before
 
 
 def test_a_run_that_cannot_even_be_parsed_is_delivered_by_the_next(shop: Project) -> None:

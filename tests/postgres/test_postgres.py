@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from conftest import Project, make_project
 from engines import DuckDB, Postgres
+from flaky_socket import flaky_socket
 
 pytestmark = pytest.mark.postgres
 WORK_MEM = "current_setting('work_mem')"
@@ -219,6 +220,18 @@ def test_the_recorder_delivers_and_gives_each_model_its_size(
     assert project.sql("select count(*) from ops.ops_results where queue_time is not null") == [
         (3,)
     ]
+
+
+def test_a_connection_that_is_tried_again_is_counted(both_halves: Project, tmp_path: Path) -> None:
+    both_halves.models(a="select 1 as id", b="select 1 / 0 as id")
+    (tmp_path / "socket").mkdir()
+    with flaky_socket(both_halves.engine.host, tmp_path / "socket") as folder:
+        both_halves.outputs["prod"].update(host=folder, retries=1)
+        both_halves.dbt("run", ok=False)
+    assert both_halves.sql(
+        "select name, status, retry_count from ops.ops_results where resource_type = 'model'"
+        " order by name"
+    ) == [("a", "success", 1), ("b", "error", 1)]
 
 
 def test_a_killed_run_is_delivered_by_the_next(
