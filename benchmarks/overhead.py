@@ -3,6 +3,7 @@ both halves, side by side.
 
     python benchmarks/overhead.py --models 100 1000 --rounds 5
     python benchmarks/overhead.py --models 100 1000 --rounds 5 --shape usual
+    python benchmarks/overhead.py --models 100 --commands run --shape usual --rows 20000000
 
 Every sample is a real dbt process on DuckDB with the production target. The projects take turns,
 and who goes first alternates, so that other load on the machine hits all alike."""
@@ -60,9 +61,9 @@ def smallest_models(models: int) -> Iterator[tuple[str, str, str]]:
         yield name, sql, f"  - {{name: {name}, columns: [{{name: id, data_tests: [not_null]}}]}}"
 
 
-def usual_models(models: int) -> Iterator[tuple[str, str, str]]:
-    """As `smallest_models`, with what projects have: models that read one another, queries that
-    take DuckDB some 0.2 s, documented columns, three tests, meta."""
+def usual_models(models: int, rows: int) -> Iterator[tuple[str, str, str]]:
+    """As `smallest_models`, with what projects have: models that read one another, queries over
+    `rows` rows, documented columns, three tests, meta."""
     for number in range(models):
         name, kind = f"model_{number:05}", "view" if number % 4 == 0 else "table"
         parents = sorted({number // 2, number // 3}) if number else []
@@ -78,7 +79,7 @@ with orders as (
         range as order_id,
         hash(range + {number}) % 1000 as customer_id,
         hash(range * 3) % 100000 / 100.0 as amount
-    from range(2000000)
+    from range({rows})
 ),
 {{% set states = ['placed', 'shipped', 'returned'] %}}
 grouped as (
@@ -118,7 +119,9 @@ from grouped
 class Project:
     """N models of a shape, with their tests."""
 
-    def __init__(self, folder: Path, models: int, variant: str, threads: int, shape: str) -> None:
+    def __init__(
+        self, folder: Path, models: int, variant: str, arguments: argparse.Namespace
+    ) -> None:
         self.root = folder / f"{variant}_{models}"
         self.models, self.variant = models, variant
         (self.root / "models").mkdir(parents=True)
@@ -126,10 +129,13 @@ class Project:
         self.write(
             "profiles.yml",
             "bench: {target: prod, outputs: {prod: {type: duckdb, path: bench.duckdb,"
-            f" threads: {threads}}}}}}}\n",
+            f" threads: {arguments.threads}}}}}}}\n",
         )
         described = []
-        for name, sql, yaml in (smallest_models if shape == SMALLEST else usual_models)(models):
+        shape = arguments.shape
+        for name, sql, yaml in (
+            smallest_models(models) if shape == SMALLEST else usual_models(models, arguments.rows)
+        ):
             self.write(f"models/{name}.sql", sql)
             described.append(yaml)
         self.write("models/schema.yml", "models:\n" + "\n".join(described) + "\n")
@@ -185,9 +191,7 @@ class Project:
 
 def measure(models: int, arguments: argparse.Namespace, folder: Path) -> Iterator[Sample]:
     """Samples of every project, in turns, after one run of each that is not counted."""
-    projects = [
-        Project(folder, models, variant, arguments.threads, arguments.shape) for variant in VARIANTS
-    ]
+    projects = [Project(folder, models, variant, arguments) for variant in VARIANTS]
     for project in projects:
         project.run("run", 0)
     for round in range(1, arguments.rounds + 1):
@@ -279,6 +283,7 @@ def parsed_arguments() -> argparse.Namespace:
     parser.add_argument("--models", type=int, nargs="+", default=[100, 1000])
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--shape", choices=SHAPES, default=SMALLEST, help="of the models")
+    parser.add_argument("--rows", type=int, default=2_000_000, help="that a usual model reads")
     parser.add_argument("--threads", type=int, default=4)
     parser.add_argument("--commands", nargs="+", default=COMMANDS, choices=COMMANDS, help="of dbt")
     return parser.parse_args()
