@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import re
 import signal
@@ -20,7 +21,7 @@ from dbt.cli.main import dbtRunner
 from engines import ENGINES, DuckDB, Engine
 from engines.postgres import postgres_server
 from engines.process import emulator
-from engines.spark import spark_session
+from engines.spark import iceberg_settings, spark_session
 from support_table import Outcomes
 
 DBT = [sys.executable, "-c", "from dbt.cli.main import cli; cli()", "--no-use-colors"]
@@ -88,6 +89,7 @@ class Project:
             "flags": {"send_anonymous_usage_stats": False},
             "vars": {},
             "models": {"shop": {"+materialized": "table"}},
+            **copy.deepcopy(self.engine.config),
         }
         (root / "dbt_packages").mkdir()
         (root / "dbt_packages" / "dbt_opsplugin").symlink_to(REPOSITORY)
@@ -235,6 +237,12 @@ def warm_spark() -> Iterator[Any]:
         yield session
 
 
+@pytest.fixture(scope="session")
+def warm_iceberg() -> Iterator[Any]:
+    with spark_session(iceberg_settings()) as session:
+        yield session
+
+
 def make_engine(request: pytest.FixtureRequest) -> Engine:
     kind = ENGINES[getattr(request, "param", DuckDB.name)]
     return kind(request.getfixturevalue(kind.resource)) if kind.resource else kind()
@@ -287,7 +295,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         engine = next((name for name in others if item.get_closest_marker(name)), DuckDB.name)
         if item.get_closest_marker("duckdb"):
             return engine == DuckDB.name
-        return engine not in {mark.args[0] for mark in item.iter_markers("not_on")}
+        excluded = {mark.args[0] for mark in item.iter_markers("not_on")}
+        return excluded.isdisjoint({engine, ENGINES[engine].adapter})
 
     items[:] = [item for item in items if holds(item)]
 

@@ -31,6 +31,7 @@ ENGINES = {
     "ducklake": "DuckLake, run",
     "postgres": "Postgres, run",
     "spark": "Spark, run",
+    "iceberg": "Spark with Iceberg, run",
     "redshift": "Redshift, emulated",
     "snowflake": "Snowflake, emulated",
     "bigquery": "BigQuery, emulated",

@@ -19,7 +19,9 @@
     {% endif %}
     {% do dbt_opsplugin._validate_vars() %}
     {% set tables = dbt_opsplugin._existing_ops_columns() %}
-    {% set refusal = dbt_opsplugin.purge_refusal(tables | list) %}
+    {% set refusal = dbt_opsplugin.purge_refusal(
+        dbt_opsplugin.ops_tables() | select('in', tables) | list
+    ) %}
     {% if refusal %}
         {% do dbt_opsplugin._fail('purge_ops_tables', refusal[0], refusal[1]) %}
     {% endif %}

@@ -13,6 +13,8 @@
         schema_options: what stands after the name of a schema that is created.
         add_column: how alter table begins to add one.
         table_options: what stands after the columns of a table of ours.
+        drop_ends: what stands after the name of a table that is dropped, by its format (of a table, the
+        definition in relations_sql), where its files would stay without it.
         view_options: what stands between the name of a view of ours and its select.
         ddl_rolls_back: whether a transaction takes back what was created and dropped in it.
         one_database: whether a transaction writes to one database only.
@@ -72,7 +74,7 @@
         'time_text': 'cast(%s as varchar)', 'json_text': none,
         'percentile': 'percentile_cont(0.%p) within group (order by %s)',
         'names_database': true, 'names_have_case': false, 'writes_unquoted': false, 'add_column': 'add column',
-        'schema_options': '', 'table_options': '', 'view_options': '', 'ddl_rolls_back': false,
+        'schema_options': '', 'table_options': '', 'drop_ends': {}, 'view_options': '', 'ddl_rolls_back': false,
         'one_database': false, 'views_hold': false, 'must_commit': false, 'inserts_read': true,
         'max_tables': none, 'max_text_length': none, 'counts_are_free': false, 'catches_errors': false,
         'session_tag': none, 'session_untag': none, 'query_tag_limit': 2000,

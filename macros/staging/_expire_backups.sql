@@ -23,7 +23,9 @@
     {#- 'success', or 'missing' where the file is not to be found from here: then the backup
         counts as one that still exists. -#}
     {% if details['kind'] == 'schema' %}
-        {% do dbt_opsplugin.run_statement('drop table if exists ' ~ details['location']) %}
+        {% do dbt_opsplugin.run_statement(
+            'drop table if exists ' ~ details['location'] ~ dbt_opsplugin._drop_end(details)
+        ) %}
     {% else %}
         {% set there = dbt_opsplugin.query_rows(
             'select count(*) from glob(' ~ dbt_opsplugin.literal(details['location']) ~ ')'

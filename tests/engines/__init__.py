@@ -10,7 +10,7 @@ from engines.ducklake import DuckLake
 from engines.postgres import Postgres
 from engines.redshift import Redshift
 from engines.snowflake import Snowflake
-from engines.spark import Spark
+from engines.spark import Iceberg, Spark
 
 __all__ = [
     "ENGINES",
@@ -18,6 +18,7 @@ __all__ = [
     "DuckDB",
     "DuckLake",
     "Engine",
+    "Iceberg",
     "Postgres",
     "Redshift",
     "Snowflake",
@@ -26,5 +27,5 @@ __all__ = [
 
 ENGINES = {
     engine.name: engine
-    for engine in (DuckDB, DuckLake, Postgres, Redshift, Snowflake, BigQuery, Spark)
+    for engine in (DuckDB, DuckLake, Postgres, Redshift, Snowflake, BigQuery, Spark, Iceberg)
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 
 class Engine(Protocol):
@@ -19,6 +19,9 @@ class Engine(Protocol):
 
     @staticmethod
     def is_installed() -> bool: ...
+
+    #: What its projects have in dbt_project.yml.
+    config: dict[str, Any]
 
     def folded(self, name: str) -> str:
         """A name as the tests write it: an engine may keep it in capitals."""
@@ -40,6 +43,8 @@ class Engine(Protocol):
 
 class AsWritten:
     """An engine that keeps the names that tests write."""
+
+    config: ClassVar[dict[str, Any]] = {}
 
     def folded(self, name: str) -> str:
         return name

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from engines.base import AsWritten
 
@@ -37,7 +37,7 @@ class Spark(AsWritten):
 
     @staticmethod
     def is_installed() -> bool:
-        return pyspark is not None and HAS_JAVA
+        return pyspark is not None and HAS_JAVA and iceberg_jar() is None
 
     def __init__(self, session: Any) -> None:
         self.session = session
@@ -76,11 +76,54 @@ class Spark(AsWritten):
         pass
 
 
+class Iceberg(Spark):
+    """Whose tables, ours and the models, are Iceberg's."""
+
+    name = "iceberg"
+    resource = "warm_iceberg"
+    config: ClassVar[dict[str, Any]] = {
+        "vars": {"opsplugin_file_format": "iceberg"},
+        "models": {"shop": {"+materialized": "table", "+file_format": "iceberg"}},
+        "seeds": {"shop": {"+file_format": "iceberg"}},
+    }
+
+    @staticmethod
+    def is_installed() -> bool:
+        return iceberg_jar() is not None and HAS_JAVA
+
+
+def iceberg_jar() -> Path | None:
+    """Of the runtime for Spark 3.5, in a wheel of a vendor that brings it for another purpose."""
+    try:
+        import snowpark_connect_deps_iceberg
+    except ImportError:
+        return None
+    folder = Path(snowpark_connect_deps_iceberg.__file__).parent
+    return next(folder.rglob("iceberg-spark-runtime-3.5_2.12-*.jar"))
+
+
+def iceberg_settings() -> dict[str, str]:
+    """The catalog of the session, as those have it who came from Hive: a metastore, in memory."""
+    return {
+        "spark.driver.extraClassPath": str(iceberg_jar()),
+        "spark.sql.extensions": "org.apache.iceberg.spark.extensions.IcebergSparkSessionExtensions",
+        "spark.sql.catalog.spark_catalog": "org.apache.iceberg.spark.SparkSessionCatalog",
+        "spark.sql.catalog.spark_catalog.type": "hive",
+        # Or it would know tables whose schema has been dropped.
+        "spark.sql.catalog.spark_catalog.cache-enabled": "false",
+        "spark.sql.catalogImplementation": "hive",
+        "spark.hadoop.javax.jdo.option.ConnectionURL": "jdbc:derby:memory:metastore;create=true",
+        "spark.hadoop.datanucleus.schema.autoCreateAll": "true",
+        "spark.hadoop.hive.metastore.schema.verification": "false",
+        "spark.hadoop.iceberg.engine.hive.lock-enabled": "false",
+    }
+
+
 @contextmanager
-def spark_session() -> Iterator[Any]:
+def spark_session(more_settings: dict[str, str] | None = None) -> Iterator[Any]:
     """One for the whole process, since the first statements take half a minute. Its catalog is in
-    memory (Hive's takes seconds for what this one does in tenths), and its time zone is not UTC,
-    which the tables are."""
+    memory (Hive's takes seconds for what this one does in tenths) unless the settings say more,
+    and its time zone is not UTC, which the tables are."""
     folder = Path(tempfile.mkdtemp(prefix="opsplugin_spark_"))
     settings = {
         "spark.master": "local[2]",
@@ -89,6 +132,7 @@ def spark_session() -> Iterator[Any]:
         "spark.sql.session.timeZone": "America/New_York",
         "spark.sql.warehouse.dir": str(folder / "warehouse"),
         "spark.ui.enabled": "false",
+        **(more_settings or {}),
     }
     session = SparkSession.builder.config(map=settings).getOrCreate()
     session.sparkContext.setLogLevel("OFF")

@@ -8,7 +8,10 @@
             'string': 'string', 'timestamp': 'timestamp_ntz',
         },
         max_statement_length=16000000, time_text='cast(%s as string)',
-        names_database=false, one_database=true, table_options=' using ' ~ dbt_opsplugin._config('file_format')
+        names_database=false, one_database=true, drop_ends={'iceberg': ' purge'},
+        table_options=' using ' ~ dbt_opsplugin._config('file_format') ~ (
+            ' partitioned by (days(recorded_at))' if dbt_opsplugin._config('file_format') == 'iceberg' else ''
+        )
     )) %}
 {% endmacro %}
 
@@ -27,7 +30,9 @@
 
 {% macro spark__json_rows(columns, payload) %}
     {#- All is read as text, which JSON within JSON stays: from_json makes null of a whole value that
-        does not fit its type. -#}
+        does not fit its type. In a raw literal, since until Spark 3.5 each backslash of another costs a
+        look at all of the rest: a quote and the start of a variable are escaped in JSON's own way. -#}
+    {% set raw = payload.replace("'", '\\u0027').replace('$' ~ '{', '\\u0024{') %}
     {% set types = dbt_opsplugin.engine_facts()['types'] %}
     {% set fields = [] %}
     {% for name in columns %}
@@ -41,7 +46,7 @@
         {%- endfor %}
     from (
         select inline(from_json(
-            {{ dbt_opsplugin.literal(payload) }}, 'array<struct<{{ fields | join(', ') }}>>'
+            r'{{ raw }}', 'array<struct<{{ fields | join(', ') }}>>'
         ))
     ) as item
 {% endmacro %}

@@ -7,8 +7,8 @@
     {% for schema, name, shown in (dbt_opsplugin._shown_tables(names, '*') if names else []) %}
         {% set type = dbt_opsplugin._shown(shown, 'Type') %}
         {% do rows.append([
-            none, schema, name, {'MANAGED': 'table', 'EXTERNAL': 'external table'}.get(type, type | lower),
-            dbt_opsplugin._view_definition(shown) if type == 'VIEW' else dbt_opsplugin._shown(shown, 'Provider'),
+            none, schema, name, dbt_opsplugin._shown_type(shown),
+            dbt_opsplugin._view_definition(shown) if type == 'VIEW' else dbt_opsplugin._shown_format(shown),
         ]) %}
     {% endfor %}
     {% do return(rows) %}

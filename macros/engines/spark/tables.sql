@@ -30,7 +30,7 @@
     {#- By what the tables are, not by what the var says now. -#}
     {% for schema, name, shown in dbt_opsplugin._shown_tables([dbt_opsplugin.ops_relation('x').schema], 'ops*')
         if name in tables %}
-        {% set provider = dbt_opsplugin._shown(shown, 'Provider') %}
+        {% set provider = dbt_opsplugin._shown_format(shown) %}
         {% if provider not in ('delta', 'iceberg', 'hudi') %}
             {% do return([
                 schema ~ '.' ~ name ~ ' is a table of ' ~ (provider or 'hive') ~ ', from which Spark deletes no rows',
@@ -64,6 +64,24 @@
         {% do return(value.strip()) %}
     {% endfor %}
     {% do return(none) %}
+{% endmacro %}
+
+
+{% macro _shown_format(shown) %}
+    {#- A Hive metastore takes every table of Iceberg for an external one of its own. -#}
+    {% if modules.re.search('(?m)^Table Properties: .*\\btable_type=ICEBERG[],]', shown) %}
+        {% do return('iceberg') %}
+    {% endif %}
+    {% do return(dbt_opsplugin._shown(shown, 'Provider')) %}
+{% endmacro %}
+
+
+{% macro _shown_type(shown) %}
+    {% set type = dbt_opsplugin._shown(shown, 'Type') %}
+    {% if type == 'MANAGED' or dbt_opsplugin._shown_format(shown) == 'iceberg' %}
+        {% do return('table') %}
+    {% endif %}
+    {% do return('external table' if type == 'EXTERNAL' else type | lower) %}
 {% endmacro %}
 
 

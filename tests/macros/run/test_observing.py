@@ -19,7 +19,6 @@ def in_the_way(project: Project, table: str) -> None:
 
 
 @pytest.mark.not_on("duckdb", UNCAUGHT)
-@pytest.mark.not_on("ducklake", UNCAUGHT)
 @pytest.mark.not_on("spark", UNCAUGHT)
 @pytest.mark.not_on("redshift", UNCAUGHT)
 @pytest.mark.slow_engines
@@ -35,7 +34,6 @@ def test_a_table_that_cannot_be_written_fails_no_run_and_holds_up_drops(project:
 
 
 @pytest.mark.not_on("duckdb", UNCAUGHT)
-@pytest.mark.not_on("ducklake", UNCAUGHT)
 @pytest.mark.not_on("spark", UNCAUGHT)
 @pytest.mark.not_on("redshift", UNCAUGHT)
 @pytest.mark.slow_engines

@@ -20,7 +20,7 @@ def shop(project: Project) -> Project:
 
 
 def damaged_run(project: Project, sql: str) -> None:
-    if project.engine.name == "spark" and not sql.startswith("drop schema"):
+    if project.engine.adapter == "spark" and not sql.startswith("drop schema"):
         sql = sql.removesuffix(" cascade")
     project.config["vars"]["damage"] = sql
     project.dbt("run")

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 from conftest import Macros
-from written_history import NOON, History, empty_history
+from written_history import INSERTS, NOON, History, empty_history
+
+pytestmark = pytest.mark.not_on("iceberg", INSERTS)
 
 
 @pytest.fixture(scope="module")

@@ -157,7 +157,7 @@ def test_rows_of_any_content_are_stored_as_they_are(macros: Macros, rows: list[A
         assert failures == row.get("failures")
         assert seconds == row.get("execution_time")
         expected = stored_json(row.get("adapter_response"))
-        if macros.engine.name == "spark" and isinstance(expected, str):
+        if macros.engine.adapter == "spark" and isinstance(expected, str):
             # A text column, in which JSON that is one text stands without its quotes.
             response = json.dumps(response)
         held = None if response is None else json.loads(response)

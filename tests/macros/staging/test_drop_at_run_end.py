@@ -36,7 +36,7 @@ def test_a_successful_build_drops_and_records(shop: Project) -> None:
     shop.dbt("build")
     assert shop.relations() == MARTS
     schema = {"spark": "`main`.", "bigquery": "`shop`.`main`."}.get(
-        shop.engine.name, '"shop"."main".'
+        shop.engine.adapter, '"shop"."main".'
     )
     quote = schema[0]
     assert shop.column("select lower(relation) from ops.ops_actions where action = 'drop'") == [
@@ -218,7 +218,6 @@ def test_a_hook_with_arguments_is_refused(shop: Project) -> None:
 
 
 @pytest.mark.not_on("duckdb", "drops and tells of it in one transaction")
-@pytest.mark.not_on("ducklake", "drops and tells of it in one transaction")
 @pytest.mark.not_on("postgres", "drops and tells of it in one transaction")
 @pytest.mark.slow_engines
 def test_where_ddl_cannot_be_taken_back_each_drop_is_in_the_log_right_after_it(

@@ -93,7 +93,6 @@ def test_a_table_that_is_not_on_disk_yet_has_no_size(shop: Project) -> None:
 
 
 @pytest.mark.not_on("duckdb", "names have no case")
-@pytest.mark.not_on("ducklake", "names have no case")
 @pytest.mark.not_on("spark", "names have no case")
 @pytest.mark.not_on("bigquery", "the emulator's names have no case")
 def test_a_relation_beside_one_that_differs_in_case_stays(shop: Project) -> None:

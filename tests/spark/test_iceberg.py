@@ -1,0 +1,78 @@
+"""What is of Iceberg's tables alone, in the catalog of a session that came from Hive."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from conftest import Project
+from engines import Iceberg
+
+pytestmark = [
+    pytest.mark.iceberg,
+    pytest.mark.skipif(not Iceberg.is_installed(), reason="takes Iceberg and a Java"),
+]
+
+
+@pytest.fixture
+def engine(warm_iceberg: Any) -> Iceberg:
+    return Iceberg(warm_iceberg)
+
+
+@pytest.fixture
+def shop(project: Project) -> Project:
+    project.models(
+        stg_types="""
+        select
+            id, concat("it's ", id) as name, cast(id / 7 as decimal(20, 4)) as price,
+            timestamp_ntz'2026-01-01 00:00:00' as at, timestamp'2026-01-01 00:00:00' as moment,
+            array(id, id + 1) as list, named_struct('a', id, 'b', 'x') as struct
+        from range(100)
+        """,
+        fct="select * from {{ ref('stg_types') }}",
+    )
+    project.dbt("build")
+    return project
+
+
+def files_of(project: Project, table: str) -> Path:
+    """The folder of its files."""
+    shown = dict(row[:2] for row in project.sql(f"describe table extended {table}"))
+    assert shown["Provider"] == "iceberg"
+    return Path(urlsplit(shown["Location"]).path)
+
+
+def test_a_table_goes_with_its_files_and_comes_back_the_same(shop: Project) -> None:
+    """A Hive metastore shows it as an external table, whose files a plain drop would leave."""
+    before = shop.sql("select * from stg_types order by id")
+    types = shop.sql("describe table stg_types")
+    files = files_of(shop, "stg_types")
+    assert list(files.rglob("*.parquet"))
+    shop.operation("drop_stg_tables", backup="schema")
+    assert shop.relations() == ["fct"]
+    assert not list(files.rglob("*.parquet"))
+    shop.operation("restore_stg_tables")
+    assert shop.sql("select * from stg_types order by id") == before
+    assert shop.sql("describe table stg_types") == types
+    files_of(shop, "stg_types")
+    shop.dbt("build")
+
+
+def test_rows_and_backups_go_by_retention(shop: Project) -> None:
+    """Of the ops tables, which have a partition for each day."""
+    [(statement,)] = shop.sql("show create table ops.ops_results")
+    assert "PARTITIONED BY (days(recorded_at))" in statement
+    shop.operation("drop_stg_tables", backup="schema")
+    [copy] = shop.relations("opsplugin_trash")
+    files = files_of(shop, f"opsplugin_trash.{copy}")
+    assert list(files.rglob("*.parquet"))
+    for table in ("ops_actions", "ops_runs"):
+        shop.sql(f"update ops.{table} set recorded_at = recorded_at - interval 100 days")
+    shop.dbt("build")
+    shop.operation("drop_stg_tables", backup="schema")
+    assert copy not in shop.relations("opsplugin_trash")
+    assert not list(files.rglob("*.parquet"))
+    shop.operation("purge_ops_tables", days=50)
+    assert shop.sql("select count(*) from ops.ops_runs") == [(1,)]
