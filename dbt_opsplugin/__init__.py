@@ -15,8 +15,13 @@ def __getattr__(name: str) -> object:
     if name == "plugins":
         try:
             from dbt_opsplugin.hosts.dbt_core import OpsPlugin
-        except Exception:
+        except Exception as error:
             # A dbt that we do not know: the macros record by themselves.
+            import warnings
+
+            # Once: dbt asks twice.
+            globals()["plugins"] = []
+            warnings.warn(f"dbt_opsplugin is switched off: {error!r}", stacklevel=2)
             return []
         return [OpsPlugin]
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

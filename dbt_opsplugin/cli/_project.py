@@ -35,8 +35,11 @@ class Project:
         if not (self.folder / "dbt_project.yml").is_file():
             raise UsageError(f"there is no dbt_project.yml in {self.folder}: pass --project-dir")
 
-    def dbt(self, *arguments: str) -> list[str]:
+    def dbt(self, *arguments: str, listen: Callable[[], None] = lambda: None) -> list[str]:
         """Runs a dbt command in this process.
+
+        Args:
+            listen: is called at each event of dbt.
 
         Returns:
             All messages, also those that dbt does not show.
@@ -51,7 +54,8 @@ class Project:
         messages: list[str] = []
         errors: list[str] = []
 
-        def listen(event: Any) -> None:
+        def take(event: Any) -> None:
+            listen()
             messages.append(event.info.msg)
             if event.info.level == "error":
                 errors.append(event.info.msg)
@@ -64,7 +68,7 @@ class Project:
         # Standard output is ours.
         silent = ["--quiet", "--no-print", "--log-level", "none"]
         with contextlib.redirect_stdout(sys.stderr):
-            outcome = dbtRunner(callbacks=[listen]).invoke([*silent, *arguments, *place])
+            outcome = dbtRunner(callbacks=[take]).invoke([*silent, *arguments, *place])
         if not outcome.success:
             reason = outcome.exception or " ".join(errors) or "dbt does not say why"
             raise OpsError(f"dbt {arguments[0]} failed: {' '.join(str(reason).split())}")

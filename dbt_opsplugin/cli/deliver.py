@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from dbt_opsplugin.cli._project import Project, format_option, project_options
-from dbt_opsplugin.cli._show import show_json, waiting_for
+from dbt_opsplugin.cli._show import progress, show_json
 from dbt_opsplugin.errors import OpsError
 from dbt_opsplugin.journal import SUFFIX
 
@@ -27,11 +27,12 @@ def deliver(project: Project, output: str) -> None:
     before = _journals(folder)
     complaints: list[str] = []
     if before:
-        with waiting_for(f"{len(before)} runs wait; dbt reads the project"):
+        with progress("runs delivered", len(before)) as show:
             # Our plugin in dbt delivers at the end of any command.
-            for message in project.dbt("parse"):
-                if message.startswith("dbt_opsplugin: "):
-                    complaints.append(message.removeprefix("dbt_opsplugin: "))
+            messages = project.dbt("parse", listen=lambda: show(len(before - _journals(folder))))
+        for message in messages:
+            if message.startswith("dbt_opsplugin: "):
+                complaints.append(message.removeprefix("dbt_opsplugin: "))
     after = _journals(folder)
     delivered = len(before - after)
     if output == "json":

@@ -45,6 +45,9 @@ SWITCH = "DBT_OPSPLUGIN"
 FOLDER = "DBT_OPSPLUGIN_JOURNAL"
 """Environment variable: where journals are kept, instead of `.dbt_opsplugin` in the project."""
 
+SUPPORTED = ((1, 8), (1, 12))
+"""The first and the last dbt Core that this has been run with."""
+
 _RECORDED = {"build", "run", "test", "seed", "snapshot", "retry", "freshness", "source-freshness"}
 
 
@@ -55,6 +58,7 @@ class OpsPlugin(dbtPlugin):
         try:
             context = click.get_current_context(silent=True)
             if context is not None and _is_wanted(context):
+                _require_supported(dbt_version)
                 Session(context).start()
         except Exception as error:
             _warn(f"this run is recorded by the macros alone: {_reason(error)}")
@@ -295,6 +299,16 @@ class Session:
             macro_resolver=self._context.obj["manifest"],
             project=package,
             kwargs=arguments,
+        )
+
+
+def _require_supported(version: str) -> None:
+    first, last = SUPPORTED
+    if not first <= tuple(int(part) for part in version.split(".")[:2]) <= last:
+        known = " to ".join(f"{major}.{minor}" for major, minor in SUPPORTED)
+        raise RuntimeError(
+            f"dbt Core {version} is not supported by dbt-opsplugin {__version__}, which knows"
+            f" {known}: upgrade it, or set {SWITCH}=off"
         )
 
 

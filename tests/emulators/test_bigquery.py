@@ -100,12 +100,6 @@ def test_with_the_python_package_a_model_has_its_size_and_the_run_is_delivered(
         if found := re.match(r"alter reservation .*slot_capacity = (\d+)|create .*`([ab])`", sql):
             order.append(found[1] or found[2])
     assert order == ["500", "a", "100", "b"]
-    assert project.sql("select status, node_count from ops.ops_runs") == [("success", 4)]
-    assert project.sql(
-        "select name, statement_count > 0 from ops.ops_results where queue_time is not null order by name"
-    ) == [("a", True), ("b", True)]
-    assert project.dbt("run", "--select", "b").success
-    assert project.sql("select count(*) from ops.ops_results where name = 'b'") == [(2,)]
 
 
 def test_a_size_that_holds_already_sets_nothing(project: Project) -> None:

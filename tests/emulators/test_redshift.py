@@ -159,15 +159,6 @@ def test_a_view_is_made_again_by_its_own_name(project: Project, text: str, resto
     assert made == restored
 
 
-def test_the_recorder_delivers(both_halves: Project) -> None:
-    both_halves.models(a="select 1 as id", b="select * from {{ ref('a') }}")
-    both_halves.dbt("run")
-    assert both_halves.sql("select status, node_count from ops.ops_runs") == [("success", 4)]
-    assert both_halves.sql(
-        "select name, statement_count > 0 from ops.ops_results where queue_time is not null order by name"
-    ) == [("a", True), ("b", True)]
-
-
 def test_every_statement_of_the_package_is_redshifts_sql(project: Project) -> None:
     """By its grammar as sqlglot has it, or by the forms above: Postgres takes much that Redshift would
     not."""

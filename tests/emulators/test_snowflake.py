@@ -164,17 +164,6 @@ def test_a_ladder_of_warehouses_by_full_refresh(both_halves: Project) -> None:
     ] * 2
 
 
-def test_the_recorder_delivers(both_halves: Project) -> None:
-    both_halves.models(a="select 1 as id", b="select * from {{ ref('a') }}")
-    both_halves.dbt("run")
-    assert both_halves.sql("select status, node_count from ops.ops_runs") == [("success", 4)]
-    assert both_halves.sql(
-        "select name, statement_count > 0 from ops.ops_results where queue_time is not null order by name"
-    ) == [("a", True), ("b", True)]
-    both_halves.dbt("run", "--select", "b")
-    assert both_halves.sql("select count(*) from ops.ops_results where name = 'b'") == [(2,)]
-
-
 # Tags -------------------------------------------------------------------------------------------
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import json
+import os
+import pty
 import stat
 import subprocess
 import sys
 import time
 
 import pytest
-from conftest import Project
+from conftest import REPOSITORY, Project
 from dbt.cli.main import dbtRunner
 from recorded_project import (
     SLOW,
@@ -177,6 +180,45 @@ def test_dbt_ops_deliver_delivers_without_another_run(shop: Project) -> None:
     assert (code, json.loads(output)) == (0, {"delivered": 1, "waiting": 0})
     assert shop.sql("select status, command from ops.ops_runs") == [("success", "run")]
     assert run()[:2] == (0, "0 delivered, 0 waiting in .dbt_opsplugin\n")
+
+
+def test_on_a_terminal_the_delivery_has_a_bar(shop: Project) -> None:
+    block(shop)
+    shop.dbt("run")
+    unblock(shop)
+    ours, terminal = pty.openpty()
+    command = [sys.executable, "-m", "dbt_opsplugin.cli", "deliver", "--profiles-dir", "."]
+    subprocess.run(command, cwd=shop.root, stdout=subprocess.PIPE, stderr=terminal, check=True)
+    os.close(terminal)
+    shown = b""
+    with contextlib.suppress(OSError):  # What Linux says when the other end is closed.
+        while data := os.read(ours, 65536):
+            shown += data
+    os.close(ours)
+    assert "runs delivered" in shown.decode()
+    assert "1/1" in shown.decode()
+
+
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [
+        (
+            "import dbt.version; dbt.version.__version__ = '1.99.0'",
+            "dbt Core 1.99.0 is not supported",
+        ),
+        ("import sys; sys.modules['dbt_opsplugin.hosts.dbt_core'] = None", "is switched off"),
+    ],
+)
+def test_a_dbt_that_is_not_known_leaves_the_run_to_the_macros(
+    shop: Project, monkeypatch: pytest.MonkeyPatch, damage: str, reason: str
+) -> None:
+    shop.write("path/sitecustomize.py", damage)
+    monkeypatch.setenv("PYTHONPATH", f"{shop.root / 'path'}{os.pathsep}{REPOSITORY}")
+    code, output = finish(shop.start("run"))
+    assert code == 0, output
+    assert output.count(reason) == 1
+    assert shop.sql("select status, node_count from ops.ops_runs") == [("success", 3)]
+    assert journals(shop) == []
 
 
 def test_the_journal_is_for_its_owner_alone(shop: Project) -> None:

@@ -125,6 +125,19 @@ def test_a_locked_warehouse_changes_nothing_of_dbts_own_outcome(shop: Project) -
     assert shop.column("select status from ops.ops_runs") == ["error", "success"]
 
 
+def test_a_read_only_warehouse_loses_no_run(shop: Project) -> None:
+    shop.dbt("run")
+    shop.outputs["prod"]["config_options"] = {"access_mode": "READ_ONLY"}
+    code, output = finish(shop.start("run"))
+    assert code != 0
+    assert "this run is not recorded yet" in output
+    assert len(journals(shop)) == 1
+    del shop.outputs["prod"]["config_options"]
+    shop.dbt("run")
+    assert shop.column("select status from ops.ops_runs") == ["error", "success", "success"]
+    assert journals(shop) == []
+
+
 def test_an_ops_table_dropped_in_mid_run_harms_neither_the_run_nor_the_record(
     shop: Project,
 ) -> None:

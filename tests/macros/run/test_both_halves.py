@@ -1,0 +1,19 @@
+"""The Python half delivers by the macros, on every engine."""
+
+from __future__ import annotations
+
+import pytest
+from conftest import Project
+
+
+@pytest.mark.slow_engines
+def test_the_recorder_delivers(both_halves: Project) -> None:
+    both_halves.models(a="select 1 as id", b="select * from {{ ref('a') }}")
+    both_halves.dbt("run")
+    assert both_halves.sql("select status, node_count from ops.ops_runs") == [("success", 4)]
+    assert both_halves.sql(
+        "select name, statement_count > 0, retry_count from ops.ops_results"
+        " where queue_time is not null order by name"
+    ) == [("a", True, 0), ("b", True, 0)]
+    both_halves.dbt("run", "--select", "b")
+    assert both_halves.sql("select count(*) from ops.ops_results where name = 'b'") == [(2,)]
