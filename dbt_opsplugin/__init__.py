@@ -11,17 +11,30 @@ __all__ = ["__version__", "plugins"]
 __version__ = "0.1.0"
 
 
+def _warn(error: Exception) -> None:
+    import contextlib
+    import os
+    import warnings
+
+    # Where warnings are errors, this one is none.
+    with contextlib.suppress(Exception):
+        if os.environ.get("DBT_OPSPLUGIN", "").lower() not in ("off", "0", "false"):
+            warnings.warn(
+                f"dbt-opsplugin {__version__} is switched off, it does not know this dbt: {error!r}"
+                "; upgrade dbt-opsplugin, or set DBT_OPSPLUGIN=off",
+                stacklevel=3,
+            )
+
+
 def __getattr__(name: str) -> object:
     if name == "plugins":
         try:
             from dbt_opsplugin.hosts.dbt_core import OpsPlugin
         except Exception as error:
             # A dbt that we do not know: the macros record by themselves.
-            import warnings
-
             # Once: dbt asks twice.
             globals()["plugins"] = []
-            warnings.warn(f"dbt_opsplugin is switched off: {error!r}", stacklevel=2)
+            _warn(error)
             return []
         return [OpsPlugin]
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from typing import Any
 
 import click
 
 from dbt_opsplugin.runs import Row
 
-__all__ = ["progress", "show_json", "show_table", "waiting_for"]
+__all__ = ["progress", "show_json", "show_table"]
 
 
 def show_json(document: Any) -> None:
@@ -35,22 +35,18 @@ def show_table(title: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
     console.print(table)
 
 
-def waiting_for(what: str) -> AbstractContextManager[object]:
-    """Shows on a terminal that something is at work; nothing in a pipe."""
-    from rich.console import Console
-
-    return Console(stderr=True).status(what)
-
-
 @contextmanager
 def progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
     """A bar on a terminal; yields what takes the number that is done. Nothing in a pipe."""
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
-    columns = TextColumn(what), BarColumn(), MofNCompleteColumn()
     console = Console(stderr=True)
-    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
+    if not console.is_terminal:
+        yield lambda done: None
+        return
+    columns = SpinnerColumn(), TextColumn(what), BarColumn(), MofNCompleteColumn()
+    with Progress(*columns, console=console) as bar:
         task = bar.add_task(what, total=total)
         yield lambda done: bar.update(task, completed=done)
 

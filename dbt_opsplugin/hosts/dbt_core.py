@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import sys
 from collections.abc import Callable
 from datetime import datetime, timezone
@@ -61,7 +62,7 @@ class OpsPlugin(dbtPlugin):
                 _require_supported(dbt_version)
                 Session(context).start()
         except Exception as error:
-            _warn(f"this run is recorded by the macros alone: {_reason(error)}")
+            _warn(f"what is recorded, the macros record alone: {_reason(error)}")
 
 
 class Session:
@@ -304,11 +305,11 @@ class Session:
 
 def _require_supported(version: str) -> None:
     first, last = SUPPORTED
-    if not first <= tuple(int(part) for part in version.split(".")[:2]) <= last:
+    if not first <= tuple(int(part) for part in re.findall(r"\d+", version)[:2]) <= last:
         known = " to ".join(f"{major}.{minor}" for major, minor in SUPPORTED)
         raise RuntimeError(
             f"dbt Core {version} is not supported by dbt-opsplugin {__version__}, which knows"
-            f" {known}: upgrade it, or set {SWITCH}=off"
+            f" {known}: use another version of one of them, or set {SWITCH}=off"
         )
 
 

@@ -9,21 +9,25 @@ import gc
 
 __all__ = ["collect_as_before", "collect_less"]
 
-THRESHOLDS = (10_000, 10, 10)
-"""Instead of Python's 700, 10, 10 (2,000 from 3.13): the new objects between two collections."""
+THRESHOLD = 10_000
+"""The new objects between two collections, instead of Python's 700 (2,000 from 3.13)."""
 
-_before: tuple[int, int, int] | None = None
+_changed: tuple[tuple[int, ...], tuple[int, ...]] | None = None
+"""The thresholds before, and as Python gives them back since."""
 
 
 def collect_less() -> None:
-    """Unless somebody has set larger thresholds, or switched the collector off."""
-    global _before
-    if gc.isenabled() and 0 < gc.get_threshold()[0] < THRESHOLDS[0]:
-        _before = gc.get_threshold()
-        gc.set_threshold(*THRESHOLDS)
+    """Unless somebody has set a larger threshold, or switched the collector off."""
+    global _changed
+    before = gc.get_threshold()
+    if gc.isenabled() and 0 < before[0] < THRESHOLD:
+        gc.set_threshold(THRESHOLD, *before[1:])
+        _changed = before, gc.get_threshold()
 
 
 def collect_as_before() -> None:
     """After the command, unless somebody has set other thresholds since."""
-    if _before is not None and gc.get_threshold() == THRESHOLDS:
-        gc.set_threshold(*_before)
+    global _changed
+    if _changed is not None and gc.get_threshold() == _changed[1]:
+        gc.set_threshold(*_changed[0])
+    _changed = None

@@ -60,6 +60,53 @@ def test_a_table_goes_with_its_files_and_comes_back_the_same(shop: Project) -> N
     shop.dbt("build")
 
 
+@pytest.mark.parametrize(
+    ("statements", "reader"),
+    [
+        # Of a view of Iceberg nobody tells in which schema its bare names are.
+        (["create view other.by_hand as select * from stg_types"], "other.by_hand reads it"),
+        # Spark shows the first text of a view that was replaced.
+        (
+            [
+                "create view other.by_hand as select 1 as id",
+                "create or replace view other.by_hand as select id from main.stg_types",
+            ],
+            "other.by_hand (its text is hidden) reads it",
+        ),
+    ],
+)
+def test_a_view_that_dbt_does_not_know_holds_what_it_may_read(
+    shop: Project, statements: list[str], reader: str
+) -> None:
+    shop.sql("create schema other")
+    for statement in statements:
+        shop.sql(statement)
+    plan = shop.operation("drop_stg_tables").plan()
+    assert plan["main.stg_types"][0] == "keep"
+    assert plan["main.stg_types"][1].endswith(reader)
+    assert "stg_types" in shop.relations()
+
+
+def test_a_table_whose_files_others_may_share_is_kept(shop: Project) -> None:
+    shop.sql("alter table main.stg_types set tblproperties ('gc.enabled' = 'false')")
+    plan = shop.operation("drop_stg_tables").plan()
+    assert plan["main.stg_types"] == ("keep", "is a external table")
+    shop.sql("alter table main.stg_types set tblproperties ('gc.enabled' = 'true')")
+
+
+def test_the_views_of_an_older_package_are_made_anew(shop: Project) -> None:
+    for view in ("ops_version", "ops_failures"):
+        shop.sql(f"drop view ops.{view}")
+        shop.sql(f"create view ops.{view} as select 1 as older")
+    shop.dbt("build")
+    columns = [row[0] for row in shop.sql("describe table ops.ops_failures")]
+    assert "older" not in columns
+    assert shop.sql("select * from ops.ops_failures") == []
+    assert "create" not in " ".join(
+        s for s in shop.dbt("build").statements if "view ops." in s.lower()
+    )
+
+
 def test_rows_and_backups_go_by_retention(shop: Project) -> None:
     """Of the ops tables, which have a partition for each day."""
     [(statement,)] = shop.sql("show create table ops.ops_results")

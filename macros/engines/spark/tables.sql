@@ -22,7 +22,12 @@
     {% for table in dbt_opsplugin.ops_tables() if tables %}
         {% do refreshes.append('refresh table ' ~ dbt_opsplugin.ops_relation(table)) %}
     {% endfor %}
-    {% do return(dbt_opsplugin.default__definition_statements(tables + refreshes, views, observed)) %}
+    {#- A view of Iceberg that is replaced keeps its first text (_hides_its_text). -#}
+    {% set old = [] %}
+    {% for view in views if dbt_opsplugin._config('file_format') == 'iceberg' %}
+        {% do old.append('drop view if exists ' ~ dbt_opsplugin.ops_relation(view)) %}
+    {% endfor %}
+    {% do return(dbt_opsplugin.default__definition_statements(tables + refreshes + old, views, observed)) %}
 {% endmacro %}
 
 
@@ -69,16 +74,31 @@
 
 {% macro _shown_format(shown) %}
     {#- A Hive metastore takes every table of Iceberg for an external one of its own. -#}
-    {% if modules.re.search('(?m)^Table Properties: .*\\btable_type=ICEBERG[],]', shown) %}
+    {% if dbt_opsplugin._shown_property(shown, 'table_type') == 'ICEBERG' %}
         {% do return('iceberg') %}
     {% endif %}
     {% do return(dbt_opsplugin._shown(shown, 'Provider')) %}
 {% endmacro %}
 
 
+{% macro _shown_property(shown, name) %}
+    {% for value in modules.re.findall(
+        '(?m)^Table Properties: \\[(?:.*, )?' ~ name ~ '=([^],]*)[],]', shown
+    ) %}
+        {% do return(value) %}
+    {% endfor %}
+    {% do return(none) %}
+{% endmacro %}
+
+
 {% macro _shown_type(shown) %}
+    {#- Of Iceberg, one whose files others may share cannot be purged, which would stop the drop. -#}
     {% set type = dbt_opsplugin._shown(shown, 'Type') %}
-    {% if type == 'MANAGED' or dbt_opsplugin._shown_format(shown) == 'iceberg' %}
+    {% if dbt_opsplugin._shown_format(shown) == 'iceberg' %}
+        {#- The metastore's name for gc.enabled. -#}
+        {% set purge = dbt_opsplugin._shown_property(shown, 'external.table.purge') or 'true' %}
+        {% do return('table' if purge | lower == 'true' else 'external table') %}
+    {% elif type == 'MANAGED' %}
         {% do return('table') %}
     {% endif %}
     {% do return('external table' if type == 'EXTERNAL' else type | lower) %}
