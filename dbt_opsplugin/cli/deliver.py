@@ -33,6 +33,7 @@ def deliver(project: Project, output: str) -> None:
         with progress("runs delivered", len(before)) as show:
             # Our plugin in dbt delivers at the end of any command.
             messages = project.dbt("parse", listen=_Counter(folder, before, show))
+            show(len(before - _journals(folder)))
         for message in messages:
             if message.startswith("dbt_opsplugin: "):
                 complaints.append(message.removeprefix("dbt_opsplugin: "))
