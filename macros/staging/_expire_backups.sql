@@ -23,11 +23,8 @@
     {#- 'success', or 'missing' where the file is not to be found from here: then the backup
         counts as one that still exists. -#}
     {% if details['kind'] == 'schema' %}
-        {#- The copy has the format of the table, or of ours where that is no format (copy_table_sql). -#}
-        {% set format = details['definition'] if details['definition'] not in (none, 'hive')
-            else dbt_opsplugin._config('file_format') %}
         {% do dbt_opsplugin.run_statement(
-            'drop table if exists ' ~ details['location'] ~ dbt_opsplugin._drop_end({'definition': format})
+            'drop table if exists ' ~ details['location'] ~ dbt_opsplugin._drop_end(details['format'])
         ) %}
     {% else %}
         {% set there = dbt_opsplugin.query_rows(

@@ -1,5 +1,6 @@
 {% macro backup_table(relation, options, number) %}
-    {#- Copies one table and returns {location, columns}. -#}
+    {#- Copies one table and returns {location, columns}, and the copy's format, where that matters to
+        its drop (drop_ends). -#}
     {{ return(adapter.dispatch('backup_table', 'dbt_opsplugin')(relation, options, number)) }}
 {% endmacro %}
 

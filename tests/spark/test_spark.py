@@ -64,6 +64,17 @@ def test_what_looks_like_a_variable_of_spark_stays_what_it_is(
     assert json.loads(tags) == {"team": "${env:HOME} ${spark.app.name} $${x}"}
 
 
+def test_a_setting_that_would_lose_every_row_is_refused(project: Project) -> None:
+    project.models(a="select 1 as id")
+    setting = "spark.sql.parser.escapedStringLiterals"
+    project.engine.session.conf.set(setting, "true")
+    try:
+        outcome = project.dbt("run", ok=False)
+    finally:
+        project.engine.session.conf.unset(setting)
+    assert f"unset {setting}, nothing was written" in outcome.text
+
+
 def test_times_are_utc_in_every_time_zone(shop: Project) -> None:
     """The session of dbt is in New York."""
     [(started, recorded)] = shop.sql("select started_at, recorded_at from ops.ops_runs")

@@ -31,7 +31,8 @@
 {% macro spark__json_rows(columns, payload) %}
     {#- All is read as text, which JSON within JSON stays: from_json makes null of a whole value that
         does not fit its type. In a raw literal, since until Spark 3.5 each backslash of another costs a
-        look at all of the rest: a quote and the start of a variable are escaped in JSON's own way. -#}
+        look at all of the rest: a quote and the start of a variable are escaped in JSON's own way. A setting that
+        knows no raw literals would make null of it all. -#}
     {% set raw = payload.replace("'", '\\u0027').replace('$' ~ '{', '\\u0024{') %}
     {% set types = dbt_opsplugin.engine_facts()['types'] %}
     {% set fields = [] %}
@@ -45,8 +46,9 @@
         {{- ',' if not loop.last }}
         {%- endfor %}
     from (
-        select inline(from_json(
-            r'{{ raw }}', 'array<struct<{{ fields | join(', ') }}>>'
+        select inline(coalesce(
+            from_json(r'{{ raw }}', 'array<struct<{{ fields | join(', ') }}>>'),
+            raise_error('dbt_opsplugin: unset spark.sql.parser.escapedStringLiterals, nothing was written')
         ))
     ) as item
 {% endmacro %}

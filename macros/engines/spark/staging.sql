@@ -5,10 +5,10 @@
     {% set rows = dbt_opsplugin.query_rows(query) if query else [] %}
     {% set names = schemas.values() | sum(start=[]) %}
     {% for schema, name, shown in (dbt_opsplugin._shown_tables(names, '*') if names else []) %}
-        {% set type = dbt_opsplugin._shown(shown, 'Type') %}
+        {% set type = dbt_opsplugin._shown_type(shown) %}
         {% do rows.append([
-            none, schema, name, dbt_opsplugin._shown_type(shown),
-            dbt_opsplugin._view_definition(shown) if type == 'VIEW' else dbt_opsplugin._shown_format(shown),
+            none, schema, name, type,
+            dbt_opsplugin._view_definition(shown) if type == 'view' else dbt_opsplugin._shown_format(shown),
         ]) %}
     {% endfor %}
     {% do return(rows) %}
