@@ -6,24 +6,29 @@ module imports nothing until dbt asks for its plugins.
 
 from __future__ import annotations
 
-__all__ = ["__version__", "plugins"]
+import os
+
+__all__ = ["__version__", "is_switched_off", "plugins"]
 
 __version__ = "0.1.0"
 
 
+def is_switched_off() -> bool:
+    """By the environment: the macros record by themselves."""
+    return os.environ.get("DBT_OPSPLUGIN", "").lower() in ("off", "0", "false")
+
+
 def _warn(error: Exception) -> None:
     import contextlib
-    import os
     import warnings
 
     # Where warnings are errors, this one is none.
     with contextlib.suppress(Exception):
-        if os.environ.get("DBT_OPSPLUGIN", "").lower() not in ("off", "0", "false"):
-            warnings.warn(
-                f"dbt-opsplugin {__version__} is switched off, it does not know this dbt: {error!r}"
-                "; upgrade dbt-opsplugin, or set DBT_OPSPLUGIN=off",
-                stacklevel=3,
-            )
+        warnings.warn(
+            f"dbt-opsplugin {__version__} is switched off, it does not know this dbt: {error!r}"
+            "; upgrade dbt-opsplugin, or set DBT_OPSPLUGIN=off",
+            stacklevel=3,
+        )
 
 
 def __getattr__(name: str) -> object:
@@ -34,7 +39,8 @@ def __getattr__(name: str) -> object:
             # A dbt that we do not know: the macros record by themselves.
             # Once: dbt asks twice.
             globals()["plugins"] = []
-            _warn(error)
+            if not is_switched_off():
+                _warn(error)
             return []
         return [OpsPlugin]
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -79,7 +79,7 @@ class _Query:
 
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 
-_RETRY = re.compile(r"\bRetrying (?:in|query|getQueryResults)\b|\bRetry attempt\b")
+_RETRY = re.compile(r"(?i)\bretrying (?:in|query|getQueryResults)\b|\bretry attempt\b")
 """What adapters log before they try a connection or a statement again; dbt has no event for it."""
 
 

@@ -27,7 +27,7 @@ from dbt_common.events.functions import fire_event
 from dbt_common.events.types import Note
 from dbt_common.invocation import get_invocation_id
 
-from dbt_opsplugin import __version__
+from dbt_opsplugin import __version__, is_switched_off
 from dbt_opsplugin.hosts.garbage import collect_as_before, collect_less
 from dbt_opsplugin.hosts.model_hooks import around_models
 from dbt_opsplugin.journal import Journal, abandoned, trim
@@ -39,9 +39,6 @@ __all__ = ["OpsPlugin"]
 
 RECORDER_KEY = "DBT_OPSPLUGIN_RECORDER"
 """Set in dbt's invocation environment while a recorder is at work; the macros read it."""
-
-SWITCH = "DBT_OPSPLUGIN"
-"""Environment variable: `off` leaves the recording to the macros."""
 
 FOLDER = "DBT_OPSPLUGIN_JOURNAL"
 """Environment variable: where journals are kept, instead of `.dbt_opsplugin` in the project."""
@@ -309,13 +306,13 @@ def _require_supported(version: str) -> None:
         known = " to ".join(f"{major}.{minor}" for major, minor in SUPPORTED)
         raise RuntimeError(
             f"dbt Core {version} is not supported by dbt-opsplugin {__version__}, which knows"
-            f" {known}: use another version of one of them, or set {SWITCH}=off"
+            f" {known}: use another version of one of them, or set DBT_OPSPLUGIN=off"
         )
 
 
 def _is_wanted(context: click.Context) -> bool:
     """Whether the macro package is in this project and records in this target."""
-    if os.environ.get(SWITCH, "").lower() in ("off", "0", "false"):
+    if is_switched_off():
         return False
     project, profile = context.obj.get("project"), context.obj.get("profile")
     if project is None or not getattr(profile, "target_name", None):
