@@ -164,8 +164,8 @@ class Project:
 
 
 class Macros:
-    """The package's macros, called one by one: `macros("literal", value="x")`. A dbt command for
-    each call would cost a second."""
+    """The package's macros, called one by one: `macros("literal", value="x")`, and what the engine has
+    of its own, `macros("readers", ...)`. A dbt command for each call would cost a second."""
 
     def __init__(self, project: Project) -> None:
         self.engine = project.engine
@@ -175,9 +175,11 @@ class Macros:
         self.context: dict[str, Any] = {}
 
     def __call__(self, name: str, **arguments: Any) -> Any:
+        names = [name, f"{self.adapter.type()}__{name}", f"default__{name}"]
+        ours = [n for n in names if f"macro.dbt_opsplugin.{n}" in self.manifest.macros]
         with self.adapter.connection_named("test"):
             return self.adapter.execute_macro(
-                name,
+                ours[0],
                 macro_resolver=self.manifest,
                 project="dbt_opsplugin",
                 context_override=self.context,

@@ -259,8 +259,6 @@ SIZES = ["X-SMALL", "SMALL", "MEDIUM", "LARGE", "X-LARGE"]
         ("_size_key", [4], "4"),
         ("_relation_key", ["Db", "Main", "Stg_A"], "db.main.stg_a"),
         ("_relation_key", [None, "main", "stg_a"], ".main.stg_a"),
-        ("_status_group", ["reused"], "success"),
-        ("_status_group", ["partial success"], "error"),
         ("_timestamp", ["2025-01-31T10:20:30.000001Z"], "2025-01-31 10:20:30.000001"),
         ("_timestamp", [None], None),
         ("_type_problem", [True, {"kind": "number"}], "not a number of zero or more"),

@@ -47,7 +47,11 @@
     {% endif %}
     {% for name in dbt_opsplugin._user_vars() if name.startswith('opsplugin_') %}
         {% if name[10:] not in settings %}
-            {% do dbt_opsplugin._unknown_var(name) %}
+            {% do dbt_opsplugin._fail(
+                'vars', name ~ ' is not a var of dbt_opsplugin',
+                'did you mean opsplugin_' ~ dbt_opsplugin._nearest(name[10:], settings)
+                ~ '? Valid: opsplugin_' ~ settings | join(', opsplugin_')
+            ) %}
         {% endif %}
     {% endfor %}
 {% endmacro %}
@@ -75,19 +79,6 @@
         {% endfor %}
     {% endif %}
     {% do return(names) %}
-{% endmacro %}
-
-
-{% macro _unknown_var(name) %}
-    {% set valid = [] %}
-    {% for setting in dbt_opsplugin._settings() %}
-        {% do valid.append('opsplugin_' ~ setting) %}
-    {% endfor %}
-    {% do dbt_opsplugin._fail(
-        'vars',
-        name ~ ' is not a var of dbt_opsplugin',
-        'did you mean ' ~ dbt_opsplugin._nearest(name, valid) ~ '? Valid: ' ~ valid | join(', ')
-    ) %}
 {% endmacro %}
 
 

@@ -5,7 +5,7 @@
         {% do dbt_opsplugin._validate_configuration() %}
         {% set found = dbt_opsplugin._existing_ops_columns() %}
         {% if dbt_opsplugin._is_enabled() %}
-            {% for statement in dbt_opsplugin.trial_statements(found != {}) %}
+            {% for statement in adapter.dispatch('trial_statements', 'dbt_opsplugin')(found != {}) %}
                 {% do dbt_opsplugin.run_statement(statement) %}
             {% endfor %}
         {% endif %}
@@ -25,12 +25,6 @@
         }]) %}
     {% endif %}
     {% do return('') %}
-{% endmacro %}
-
-
-{% macro trial_statements(schema_exists) %}
-    {#- Statements that show whether the ops tables can be made and written, and undo it. -#}
-    {{ return(adapter.dispatch('trial_statements', 'dbt_opsplugin')(schema_exists)) }}
 {% endmacro %}
 
 

@@ -5,19 +5,33 @@
     {% set found = dbt_opsplugin._existing_ops_columns() %}
     {% set version = dbt_opsplugin._ops_version() %}
     {% set found_version = found.get('ops_version', ['']) | first %}
+    {% set incomplete = dbt_opsplugin._ops_view_names() | reject('in', found) | list %}
+    {% for table, spec in dbt_opsplugin.ops_tables().items() %}
+        {% if found.get(table, []) | length < spec['columns'] | length %}
+            {% do incomplete.append(table) %}
+        {% endif %}
+    {% endfor %}
+    {% if found_version == version and not incomplete %}
+        {#- As usual: what follows is not even compiled. -#}
+        {% do return(true) %}
+    {% endif %}
+    {% do return(dbt_opsplugin._make_ops_tables(found, version, found_version, incomplete, observed)) %}
+{% endmacro %}
+
+
+{% macro _make_ops_tables(found, version, found_version, incomplete, observed) %}
     {#- The first 18 letters are the package's version. -#}
     {% set is_newer = found_version[:18] > version[:18] %}
     {% set statements = dbt_opsplugin._missing_table_statements(found) %}
-    {% set missing_views = dbt_opsplugin._ops_view_names() | reject('in', found) | list %}
     {% set views = {} %}
-    {% if not is_newer and (statements or missing_views or found_version != version) %}
+    {% if not is_newer and (statements or incomplete or found_version != version) %}
         {% do views.update(dbt_opsplugin._ops_views()) %}
         {% do views.update({'ops_version': 'select 1 as ' ~ adapter.quote(version)}) %}
     {% endif %}
     {% if not statements and not views %}
         {% do return(true) %}
     {% endif %}
-    {% set definitions = dbt_opsplugin.definition_statements(statements, views, observed) %}
+    {% set definitions = adapter.dispatch('definition_statements', 'dbt_opsplugin')(statements, views, observed) %}
     {% if not observed or not dbt_opsplugin.engine_facts()['catches_errors'] %}
         {% do dbt_opsplugin.run_transaction(definitions) %}
     {% else %}
@@ -25,12 +39,6 @@
         {% do return(not dbt_opsplugin._missing_table_statements(dbt_opsplugin._existing_ops_columns())) %}
     {% endif %}
     {% do return(true) %}
-{% endmacro %}
-
-
-{% macro definition_statements(tables, views, observed) %}
-    {#- The statements for the tables, and those that put views (name -> select) in place. -#}
-    {{ return(adapter.dispatch('definition_statements', 'dbt_opsplugin')(tables, views, observed)) }}
 {% endmacro %}
 
 
@@ -56,12 +64,19 @@
     {% set facts = dbt_opsplugin.engine_facts() %}
     {% set statements = [] %}
     {% set schema = dbt_opsplugin.ops_relation('x') %}
-    {% if not found and dbt_opsplugin.asks_for_schema(schema.database, schema.schema) %}
+    {% if not found and adapter.dispatch('asks_for_schema', 'dbt_opsplugin')(schema.database, schema.schema) %}
         {% do statements.append(dbt_opsplugin._create_schema_sql(schema)) %}
     {% endif %}
     {% for table, spec in dbt_opsplugin.ops_tables().items() %}
         {% if table not in found %}
-            {% do statements.append(dbt_opsplugin._create_table_sql(table, spec['columns'])) %}
+            {% set lines = [] %}
+            {% for column, type in spec['columns'].items() %}
+                {% do lines.append(column ~ ' ' ~ facts['types'][type]) %}
+            {% endfor %}
+            {% do statements.append(
+                'create table if not exists ' ~ dbt_opsplugin.ops_relation(table)
+                ~ ' (' ~ lines | join(', ') ~ ')' ~ facts['table_options']
+            ) %}
         {% else %}
             {% for column, type in spec['columns'].items() if column not in found[table] %}
                 {% do statements.append(
@@ -72,19 +87,6 @@
         {% endif %}
     {% endfor %}
     {% do return(statements) %}
-{% endmacro %}
-
-
-{% macro _create_table_sql(table, columns) %}
-    {% set facts = dbt_opsplugin.engine_facts() %}
-    {% set lines = [] %}
-    {% for column, type in columns.items() %}
-        {% do lines.append(column ~ ' ' ~ facts['types'][type]) %}
-    {% endfor %}
-    {% do return(
-        'create table if not exists ' ~ dbt_opsplugin.ops_relation(table)
-        ~ ' (' ~ lines | join(', ') ~ ')' ~ facts['table_options']
-    ) %}
 {% endmacro %}
 
 

@@ -27,7 +27,12 @@
         {% endfor %}
     {% endfor %}
     {% for unique_id in known if unique_id not in hashes %}
-        {% do changed.append(dbt_opsplugin._removed_node_row(unique_id)) %}
+        {#- A version too: without it, a node that is gone would look as if it still were. -#}
+        {% do changed.append({
+            'invocation_id': invocation_id, 'project_name': project_name, 'target_name': target.name,
+            'target_schema': target.schema, 'unique_id': unique_id, 'node_hash': 'removed', 'removed': true,
+            'resource_type': unique_id.split('.')[0],
+        }) %}
     {% endfor %}
     {% do return({
         'changed': changed, 'manifest_hash': local_md5(hashes.values() | sort | join(' '))
@@ -61,16 +66,5 @@
         'tags': node['tags'] or [],
         'owner': owner | string if owner else none,
         'depends_on': (node['depends_on'] or {})['nodes'] or [],
-    }) %}
-{% endmacro %}
-
-
-{% macro _removed_node_row(unique_id) %}
-    {#- A version too: without it, a node that is gone would look as if it still were. -#}
-    {% do return({
-        'invocation_id': invocation_id, 'project_name': project_name,
-        'target_name': target.name, 'target_schema': target.schema, 'unique_id': unique_id,
-        'node_hash': 'removed',
-        'removed': true, 'resource_type': unique_id.split('.')[0],
     }) %}
 {% endmacro %}

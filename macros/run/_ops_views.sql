@@ -11,19 +11,17 @@
 
 {% macro _ops_views() %}
     {#- view -> its select. -#}
-    {% do return({
-        'ops_latest_nodes': dbt_opsplugin._view_latest_nodes(),
-        'ops_latest_runs': dbt_opsplugin._view_latest_runs(),
-        'ops_builds': dbt_opsplugin._view_builds(),
-        'ops_model_performance': dbt_opsplugin._view_model_performance(),
-        'ops_slow_models': dbt_opsplugin._view_slow_models(),
-        'ops_failures': dbt_opsplugin._view_failures(),
-        'ops_flaky_tests': dbt_opsplugin._view_flaky_tests(),
+    {% set views = {
         'ops_row_counts': dbt_opsplugin._view_row_counts(),
-        'ops_cost_by_model': dbt_opsplugin._view_cost_by_model(),
-        'ops_cost_by_day': dbt_opsplugin._view_cost_by_day(),
-        'ops_cost_by_tag': dbt_opsplugin._view_cost_by_tag(),
         'ops_staging_advice': dbt_opsplugin._view_staging_advice(),
-        'ops_source_freshness': dbt_opsplugin._view_source_freshness(),
-    }) %}
+    } %}
+    {% do views.update(dbt_opsplugin._views_of_the_latest()) %}
+    {% do views.update(dbt_opsplugin._views_of_performance()) %}
+    {% do views.update(dbt_opsplugin._views_of_failures()) %}
+    {% do views.update(dbt_opsplugin._views_of_cost()) %}
+    {% set ordered = {} %}
+    {% for name in dbt_opsplugin._ops_view_names() %}
+        {% do ordered.update({name: views[name]}) %}
+    {% endfor %}
+    {% do return(ordered) %}
 {% endmacro %}

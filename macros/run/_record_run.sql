@@ -1,7 +1,14 @@
-{% macro _record_run(rows, known) %}
+{% macro _record_run(results) %}
     {#- Everything the run end knows, in a constant number of statements: the nodes that have
         changed, the results, the row counts, and the run last, so that a run that is there
         has its results. -#}
+    {% set rows = dbt_opsplugin._result_rows(results) %}
+    {% set known = dbt_opsplugin._recorded_state(
+        rows if dbt_opsplugin._config('row_counts') else []
+    ) %}
+    {% if known['resized'] %}
+        {% do dbt_opsplugin._restore_warehouse_size() %}
+    {% endif %}
     {% set nodes = dbt_opsplugin._node_versions(known['node_hashes']) %}
     {% do dbt_opsplugin.write_ops_rows('ops_nodes', nodes['changed'], observed=true) %}
     {% do dbt_opsplugin.write_ops_rows('ops_results', rows, observed=true) %}
@@ -24,8 +31,31 @@
         and (row['schema_name'] | lower) not in schemas.get(row['database_name'], []) %}
         {% do schemas.setdefault(row['database_name'], []).append(row['schema_name'] | lower) %}
     {% endfor %}
-    {% for database, schema, name, kind, value in dbt_opsplugin.relation_rows(
-        schemas, dbt_opsplugin._recorded_state_sql()
+    {% set query %}
+        {#- In the columns of relations_sql. From the tables, not the views: a newer package may
+            have other views. Where there is nothing to say, a dash: dbt tries every type there is
+            on a column of nulls. -#}
+        select
+            '-' as database_name, '-' as schema_name, unique_id as relation_name, 'node' as kind,
+            node_hash as value
+        from (
+            select
+                unique_id, node_hash, removed,
+                row_number() over (partition by unique_id order by recorded_at desc) as age
+            from {{ dbt_opsplugin.ops_relation('ops_nodes') }}
+            where project_name = {{ dbt_opsplugin.literal(project_name) }}
+                and target_name = {{ dbt_opsplugin.literal(target.name) }}
+                and target_schema = {{ dbt_opsplugin.literal(target.schema) }}
+        ) as versions
+        where age = 1 and not coalesce(removed, false)
+        union all
+        select '-', '-', '-', 'resize', '-'
+        from {{ dbt_opsplugin.ops_relation('ops_actions') }}
+        where invocation_id = {{ dbt_opsplugin.literal(invocation_id) }}
+            and action in ('set_warehouse_size', 'warehouse_size_at_start')
+    {% endset %}
+    {% for database, schema, name, kind, value in adapter.dispatch('relation_rows', 'dbt_opsplugin')(
+        schemas, query
     ) %}
         {% if kind == 'node' %}
             {% do state['node_hashes'].update({name: value}) %}
@@ -36,29 +66,4 @@
         {% endif %}
     {% endfor %}
     {% do return(state) %}
-{% endmacro %}
-
-
-{% macro _recorded_state_sql() %}
-    {#- In the columns of relations_sql. From the tables, not the views: a newer package may
-        have other views. Where there is nothing to say, a dash: dbt tries every type there is
-        on a column of nulls. -#}
-    select
-        '-' as database_name, '-' as schema_name, unique_id as relation_name, 'node' as kind,
-        node_hash as value
-    from (
-        select
-            unique_id, node_hash, removed,
-            row_number() over (partition by unique_id order by recorded_at desc) as age
-        from {{ dbt_opsplugin.ops_relation('ops_nodes') }}
-        where project_name = {{ dbt_opsplugin.literal(project_name) }}
-            and target_name = {{ dbt_opsplugin.literal(target.name) }}
-            and target_schema = {{ dbt_opsplugin.literal(target.schema) }}
-    ) as versions
-    where age = 1 and not coalesce(removed, false)
-    union all
-    select '-', '-', '-', 'resize', '-'
-    from {{ dbt_opsplugin.ops_relation('ops_actions') }}
-    where invocation_id = {{ dbt_opsplugin.literal(invocation_id) }}
-        and action in ('set_warehouse_size', 'warehouse_size_at_start')
 {% endmacro %}

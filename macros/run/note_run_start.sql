@@ -14,24 +14,22 @@
 {% macro _unfinished_since() %}
     {#- When the newest run of this target began that has not ended, or ''. -#}
     {% if 'ops_actions' in dbt_opsplugin._existing_ops_columns() %}
-        {% for row in dbt_opsplugin.query_rows(dbt_opsplugin._unfinished_since_sql()) if row[0] %}
+        {% set query %}
+            select {{ dbt_opsplugin._time_text('max(actions.recorded_at)') }}
+            from {{ dbt_opsplugin.ops_relation('ops_actions') }} as actions
+            where actions.action = 'run'
+                and actions.status = 'started'
+                and {{ dbt_opsplugin._of_this_environment('actions') }}
+                and actions.invocation_id <> {{ dbt_opsplugin.literal(invocation_id) }}
+                and not exists (
+                    select 1
+                    from {{ dbt_opsplugin.ops_relation('ops_runs') }} as runs
+                    where runs.invocation_id = actions.invocation_id
+                )
+        {% endset %}
+        {% for row in dbt_opsplugin.query_rows(query) if row[0] %}
             {% do return(row[0]) %}
         {% endfor %}
     {% endif %}
     {% do return('') %}
-{% endmacro %}
-
-
-{% macro _unfinished_since_sql() %}
-    select {{ dbt_opsplugin._time_text('max(actions.recorded_at)') }}
-    from {{ dbt_opsplugin.ops_relation('ops_actions') }} as actions
-    where actions.action = 'run'
-        and actions.status = 'started'
-        and {{ dbt_opsplugin._of_this_environment('actions') }}
-        and actions.invocation_id <> {{ dbt_opsplugin.literal(invocation_id) }}
-        and not exists (
-            select 1
-            from {{ dbt_opsplugin.ops_relation('ops_runs') }} as runs
-            where runs.invocation_id = actions.invocation_id
-        )
 {% endmacro %}

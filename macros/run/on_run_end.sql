@@ -5,9 +5,10 @@
         {% if dbt_opsplugin._is_enabled() and not dbt_opsplugin._has_recorder() %}
             {% set complete = dbt_opsplugin._ensure_ops_tables(observed=true) %}
             {% if complete %}
-                {% do dbt_opsplugin._record_at_run_end(results) %}
+                {% do dbt_opsplugin._record_run(results) %}
             {% endif %}
-            {% if dbt_opsplugin._warn_of_caught_errors(complete) %}
+            {% if (not complete or dbt_opsplugin.engine_facts()['catches_errors'])
+                and dbt_opsplugin._warn_of_caught_errors(complete) %}
                 {#- What is not recorded is no ground for a drop. -#}
                 {% do return('') %}
             {% endif %}
@@ -19,18 +20,6 @@
         {% endif %}
     {% endif %}
     {% do return('') %}
-{% endmacro %}
-
-
-{% macro _record_at_run_end(results) %}
-    {% set rows = dbt_opsplugin._result_rows(results) %}
-    {% set known = dbt_opsplugin._recorded_state(
-        rows if dbt_opsplugin._config('row_counts') else []
-    ) %}
-    {% if known['resized'] %}
-        {% do dbt_opsplugin._restore_warehouse_size() %}
-    {% endif %}
-    {% do dbt_opsplugin._record_run(rows, known) %}
 {% endmacro %}
 
 

@@ -8,7 +8,9 @@
                 {% do dbt_opsplugin.note_run_start(observed=true) %}
             {% endif %}
         {% endif %}
-        {% do dbt_opsplugin._remember_warehouse_size() %}
+        {% if not flags.EMPTY and dbt_opsplugin._project_resizes() %}
+            {% do dbt_opsplugin._remember_warehouse_size() %}
+        {% endif %}
         {% do dbt_opsplugin._warn_of_ephemeral_staging() %}
     {% endif %}
     {% do return('') %}

@@ -19,7 +19,7 @@
     {% endif %}
     {% do dbt_opsplugin._validate_vars() %}
     {% set tables = dbt_opsplugin._existing_ops_columns() %}
-    {% set refusal = dbt_opsplugin.purge_refusal(
+    {% set refusal = adapter.dispatch('purge_refusal', 'dbt_opsplugin')(
         dbt_opsplugin.ops_tables() | select('in', tables) | list
     ) %}
     {% if refusal %}
@@ -46,12 +46,6 @@
         {% do dbt_opsplugin.run_transaction(statements) %}
     {% endif %}
     {% do return('') %}
-{% endmacro %}
-
-
-{% macro purge_refusal(tables) %}
-    {#- Why rows of these tables cannot be deleted and what to do about it, or nothing. -#}
-    {{ return(adapter.dispatch('purge_refusal', 'dbt_opsplugin')(tables)) }}
 {% endmacro %}
 
 

@@ -4,8 +4,11 @@
         skipped, so writing twice is writing once. -#}
     {% if execute and rows %}
         {% set spec = dbt_opsplugin.ops_tables()[table] %}
+        {#- Where an insert that reads its own table may fail another one, what is there is asked for
+            before. Not in a model, whose transaction would have read it: its rows are new. -#}
+        {% set ask = not dbt_opsplugin.engine_facts()['inserts_read'] and not dbt_opsplugin._is_in_model() %}
         {% do dbt_opsplugin._write_new_rows(
-            table, spec, dbt_opsplugin._rows_not_there(table, spec, rows), observed
+            table, spec, dbt_opsplugin._rows_not_there(table, spec, rows) if ask else rows, observed
         ) %}
     {% endif %}
     {% do return('') %}
@@ -14,7 +17,8 @@
 
 {% macro _write_new_rows(table, spec, rows, observed) %}
     {% set payload = dbt_opsplugin._json_payload(rows) %}
-    {% set limit = dbt_opsplugin.engine_facts()['max_statement_length'] %}
+    {% set facts = dbt_opsplugin.engine_facts() %}
+    {% set limit = facts['max_statement_length'] %}
     {% if payload | length > limit and rows | length > 1 %}
         {% set half = rows | length // 2 %}
         {% do dbt_opsplugin._write_new_rows(table, spec, rows[:half], observed) %}
@@ -24,7 +28,7 @@
             {% set payload = dbt_opsplugin._json_payload([dbt_opsplugin._shortened(rows[0], limit // 8)]) %}
         {% endif %}
         {% set sql = dbt_opsplugin._insert_json_sql(table, spec, payload) %}
-        {% if observed %}
+        {% if observed and facts['catches_errors'] %}
             {% do dbt_opsplugin.run_observed(dbt_opsplugin.observed_statements([sql])) %}
         {% else %}
             {% do dbt_opsplugin.run_statement(sql) %}
@@ -34,11 +38,6 @@
 
 
 {% macro _rows_not_there(table, spec, rows) %}
-    {#- Where an insert that reads its own table may fail another one (`inserts_read`), what is there is
-        asked for before. Not in a model, whose transaction would have read it: its rows are new. -#}
-    {% if dbt_opsplugin.engine_facts()['inserts_read'] or dbt_opsplugin._is_in_model() %}
-        {% do return(rows) %}
-    {% endif %}
     {% set first = 'invocation_id' if 'invocation_id' in spec['key'] else spec['key'][0] %}
     {% set asked = [] %}
     {% for value in rows | map(attribute=first) | unique %}
@@ -97,7 +96,7 @@
         {%- for column in columns %} new_rows.{{ column }},{% endfor %}
         cast({{ dbt_opsplugin.literal(dbt_opsplugin.utc_now()) }}
             as {{ dbt_opsplugin.engine_facts()['types']['timestamp'] }})
-    from ({{ dbt_opsplugin.json_rows(columns, payload) }}) as new_rows
+    from ({{ adapter.dispatch('json_rows', 'dbt_opsplugin')(columns, payload) }}) as new_rows
     {%- if dbt_opsplugin.engine_facts()['inserts_read'] %}
     where not exists (
         select 1

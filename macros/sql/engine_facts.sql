@@ -38,23 +38,6 @@
 {% endmacro %}
 
 
-{% macro _require_supported_engine() %}
-    {#- First of all, where the database is looked at: an adapter may descend from that of an engine
-        whose statements it would then be given. -#}
-    {% if not dbt_opsplugin.engine_facts()['supported'] %}
-        {% do dbt_opsplugin._unsupported_engine() %}
-    {% endif %}
-{% endmacro %}
-
-
-{% macro _unsupported_engine() %}
-    {% do dbt_opsplugin._fail(
-        'engine_facts', target.type ~ ' is not supported yet',
-        'set opsplugin_enabled: false to switch the hooks off (see "What was run on what" in the README)'
-    ) %}
-{% endmacro %}
-
-
 {% macro _time_text(column) %}
     {% do return(dbt_opsplugin.engine_facts()['time_text'] | replace('%s', column)) %}
 {% endmacro %}

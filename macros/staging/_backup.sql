@@ -45,7 +45,7 @@
         ) %}
     {% endfor %}
     {% for database in rows | map(attribute='database') | unique %}
-        {% do dbt_opsplugin.prepare_backups(options, database) %}
+        {% do adapter.dispatch('prepare_backups', 'dbt_opsplugin')(options, database) %}
     {% endfor %}
     {% if rows | selectattr('type', 'equalto', 'table') | list %}
         {#- Before the first copy: what a failure leaves behind is then in the log. -#}
@@ -64,7 +64,7 @@
             'columns': [],
         } %}
         {% if row['type'] == 'table' %}
-            {% do details.update(dbt_opsplugin.backup_table(row, options, loop.index)) %}
+            {% do details.update(adapter.dispatch('backup_table', 'dbt_opsplugin')(row, options, loop.index)) %}
             {% do copies.append([row, details]) %}
         {% endif %}
         {% do actions.append(dbt_opsplugin._action_row(
@@ -91,11 +91,6 @@
 {% endmacro %}
 
 
-{% macro prepare_backups(options, database) %}
-    {{ return(adapter.dispatch('prepare_backups', 'dbt_opsplugin')(options, database)) }}
-{% endmacro %}
-
-
 {% macro default__prepare_backups(options, database) %}
     {% if options['kind'] != 'schema' %}
         {% do dbt_opsplugin._fail(
@@ -103,18 +98,11 @@
             'use backup: schema'
         ) %}
     {% endif %}
-    {% if dbt_opsplugin.asks_for_schema(database, options['schema']) %}
+    {% if adapter.dispatch('asks_for_schema', 'dbt_opsplugin')(database, options['schema']) %}
         {% do dbt_opsplugin.run_statement(dbt_opsplugin._create_schema_sql(
             dbt_opsplugin._relation_of_ours(database, options['schema'], 'x')
         )) %}
     {% endif %}
-{% endmacro %}
-
-
-{% macro asks_for_schema(database, schema) %}
-    {#- Whether to create a schema if it does not exist: where that takes a right even if it does,
-        only when it does not. -#}
-    {{ return(adapter.dispatch('asks_for_schema', 'dbt_opsplugin')(database, schema)) }}
 {% endmacro %}
 
 

@@ -41,7 +41,7 @@
                     ~ details['location'], 'choose another backup_set, or build the model again'
                 ) %}
             {% endif %}
-            {% do dbt_opsplugin.check_backup(backup['relation'], details) %}
+            {% do adapter.dispatch('check_backup', 'dbt_opsplugin')(backup['relation'], details) %}
         {% else %}
             {% do dbt_opsplugin._check_what_a_view_reads(backup, chosen, of_set, existing) %}
         {% endif %}
@@ -63,7 +63,7 @@
         {% do going.update({key: dict(relation, key=key)}) %}
     {% endfor %}
     {% if going %}
-        {% for key, database, schema, name in dbt_opsplugin.readers(going.values() | list) %}
+        {% for key, database, schema, name in adapter.dispatch('readers', 'dbt_opsplugin')(going.values() | list) %}
             {% set reader = dbt_opsplugin._relation_key(database, schema, name) %}
             {% if reader not in going %}
                 {% do dbt_opsplugin._fail(
@@ -89,11 +89,6 @@
             ) %}
         {% endif %}
     {% endfor %}
-{% endmacro %}
-
-
-{% macro check_backup(relation, details) %}
-    {{ return(adapter.dispatch('check_backup', 'dbt_opsplugin')(relation, details)) }}
 {% endmacro %}
 
 

@@ -13,7 +13,7 @@
         {% do return('with --defer, models may have read another environment') %}
     {% endif %}
     {% for result in results %}
-        {% set group = dbt_opsplugin._status_group(result.status | string) %}
+        {% set group = dbt_opsplugin._harmless_statuses().get(result.status | string, 'error') %}
         {% if group == 'skipped' and result.node.config.materialized == 'ephemeral' %}
             {#- dbt v2 lists ephemeral models, as skipped. -#}
         {% elif group in ('error', 'skipped') %}
@@ -33,7 +33,31 @@
     {% if 'ops_runs' not in dbt_opsplugin._existing_ops_columns() %}
         {% do return('the ops tables hold no run of target ' ~ target.name) %}
     {% endif %}
-    {% set runs = dbt_opsplugin.query_rows(dbt_opsplugin._last_runs_sql()) %}
+    {% set query %}
+        {#- The last run that built and, where there was one after it, the last that tested,
+            seeded or took snapshots. -#}
+        select
+            command, status, skipped_count, empty or defer, invocation_id,
+            {{ dbt_opsplugin._time_text('started_at') }}
+        from (
+            select
+                runs.*,
+                row_number() over (
+                    partition by case
+                        when command in ('test', 'seed', 'snapshot') then command else 'build'
+                    end
+                    order by started_at desc
+                ) as age,
+                max(case when command in ('build', 'run', 'retry') then started_at end) over ()
+                    as last_build_at
+            from {{ dbt_opsplugin.ops_relation('ops_runs') }} as runs
+            where {{ dbt_opsplugin._of_this_environment('runs') }}
+                and command in ('build', 'run', 'retry', 'seed', 'snapshot', 'test')
+                and invocation_id <> {{ dbt_opsplugin.literal(invocation_id) }}
+        ) as ranked
+        where age = 1 and started_at >= last_build_at
+    {% endset %}
+    {% set runs = dbt_opsplugin.query_rows(query) %}
     {% set seen = namespace(build=false, refusal='') %}
     {% for command, status, skipped, empty, invocation, at in runs if tests or command != 'test' %}
         {% set failed = status != 'success' or (skipped or 0) > 0 %}
@@ -52,32 +76,6 @@
 {% endmacro %}
 
 
-{% macro _last_runs_sql() %}
-    {#- The last run that built and, where there was one after it, the last that tested,
-        seeded or took snapshots. -#}
-    select
-        command, status, skipped_count, empty or defer, invocation_id,
-        {{ dbt_opsplugin._time_text('started_at') }}
-    from (
-        select
-            runs.*,
-            row_number() over (
-                partition by case
-                    when command in ('test', 'seed', 'snapshot') then command else 'build'
-                end
-                order by started_at desc
-            ) as age,
-            max(case when command in ('build', 'run', 'retry') then started_at end) over ()
-                as last_build_at
-        from {{ dbt_opsplugin.ops_relation('ops_runs') }} as runs
-        where {{ dbt_opsplugin._of_this_environment('runs') }}
-            and command in ('build', 'run', 'retry', 'seed', 'snapshot', 'test')
-            and invocation_id <> {{ dbt_opsplugin.literal(invocation_id) }}
-    ) as ranked
-    where age = 1 and started_at >= last_build_at
-{% endmacro %}
-
-
 {% macro _of_this_environment(runs) %}
     {#- Rows of this project in this target: several may share the ops tables, and one target
         may build into another schema for each tenant. -#}
@@ -92,7 +90,35 @@
         this run where it is newer. -#}
     {% set states = {} %}
     {% if unique_ids and 'ops_results' in dbt_opsplugin._existing_ops_columns() %}
-        {% for row in dbt_opsplugin.query_rows(dbt_opsplugin._build_states_sql(unique_ids)) %}
+        {% set query %}
+            select
+                unique_id, status, {{ dbt_opsplugin._time_text('started_at') }},
+                {{ dbt_opsplugin._time_text('completed_at') }}, partial, materialized, relation_key
+            from (
+                select
+                    res.*, runs.empty or runs.defer as partial,
+                    lower(
+                        coalesce(res.database_name, '') || '.' || res.schema_name || '.' || res.alias
+                    ) as relation_key,
+                    row_number() over (
+                        partition by res.unique_id, lower(res.database_name), lower(res.schema_name),
+                            lower(res.alias)
+                        order by res.recorded_at desc
+                    ) as age
+                from {{ dbt_opsplugin.ops_relation('ops_results') }} as res
+                inner join {{ dbt_opsplugin.ops_relation('ops_runs') }} as runs
+                    on res.invocation_id = runs.invocation_id
+                where {{ dbt_opsplugin._of_this_environment('runs') }}
+                    and coalesce(res.materialized, '') <> 'ephemeral'
+                    and res.unique_id in (
+                        {%- for id in unique_ids %}
+                        {{ dbt_opsplugin.literal(id) }}{{ ',' if not loop.last }}
+                        {%- endfor %}
+                    )
+            ) as ranked
+            where age = 1
+        {% endset %}
+        {% for row in dbt_opsplugin.query_rows(query) %}
             {% set node = graph.nodes[row[0]] %}
             {% if row[6] == dbt_opsplugin._relation_key(node.database, node.schema, node.alias) %}
                 {% do states.update({row[0]: {
@@ -107,34 +133,4 @@
         {% do states.update({row['unique_id']: row}) %}
     {% endfor %}
     {% do return(states) %}
-{% endmacro %}
-
-
-{% macro _build_states_sql(unique_ids) %}
-    select
-        unique_id, status, {{ dbt_opsplugin._time_text('started_at') }},
-        {{ dbt_opsplugin._time_text('completed_at') }}, partial, materialized, relation_key
-    from (
-        select
-            res.*, runs.empty or runs.defer as partial,
-            lower(
-                coalesce(res.database_name, '') || '.' || res.schema_name || '.' || res.alias
-            ) as relation_key,
-            row_number() over (
-                partition by res.unique_id, lower(res.database_name), lower(res.schema_name),
-                    lower(res.alias)
-                order by res.recorded_at desc
-            ) as age
-        from {{ dbt_opsplugin.ops_relation('ops_results') }} as res
-        inner join {{ dbt_opsplugin.ops_relation('ops_runs') }} as runs
-            on res.invocation_id = runs.invocation_id
-        where {{ dbt_opsplugin._of_this_environment('runs') }}
-            and coalesce(res.materialized, '') <> 'ephemeral'
-            and res.unique_id in (
-                {%- for id in unique_ids %}
-                {{ dbt_opsplugin.literal(id) }}{{ ',' if not loop.last }}
-                {%- endfor %}
-            )
-    ) as ranked
-    where age = 1
 {% endmacro %}

@@ -123,7 +123,7 @@
     {% endfor %}
     {% set sizes = {} %}
     {% if tables %}
-        {% for key, count, bytes in dbt_opsplugin.size_rows(tables) %}
+        {% for key, count, bytes in adapter.dispatch('size_rows', 'dbt_opsplugin')(tables) %}
             {% do sizes.update({key: {'rows': count | int, 'bytes': bytes}}) %}
         {% endfor %}
     {% endif %}

@@ -6,7 +6,7 @@
         {% do schemas.setdefault(node.database, []).append(node.schema | lower) %}
     {% endfor %}
     {% set relations = {} %}
-    {% for row in dbt_opsplugin.relation_rows(schemas, none) %}
+    {% for row in adapter.dispatch('relation_rows', 'dbt_opsplugin')(schemas, none) %}
         {% set key = dbt_opsplugin._relation_key(row[0], row[1], row[2]) %}
         {% do relations.update({key: {
             'database': row[0], 'schema': row[1], 'identifier': row[2], 'definition': row[4],
@@ -17,31 +17,14 @@
 {% endmacro %}
 
 
-{% macro relation_rows(schemas, query) %}
-    {#- The rows of relations_sql for `schemas` (database -> names), after those of a query with the
-        same columns, if there is one: all by one statement, where there is a catalog to query. -#}
-    {{ return(adapter.dispatch('relation_rows', 'dbt_opsplugin')(schemas, query)) }}
-{% endmacro %}
-
-
 {% macro default__relation_rows(schemas, query) %}
     {% set parts = [query] if query else [] %}
     {% for database, names in schemas.items() %}
         {% do parts.append(
-            'select * from (' ~ dbt_opsplugin.relations_sql(database, names) ~ ') as existing'
+            'select * from (' ~ adapter.dispatch('relations_sql', 'dbt_opsplugin')(database, names) ~ ') as existing'
         ) %}
     {% endfor %}
     {% do return(dbt_opsplugin.query_rows(parts | join('\nunion all\n')) if parts else []) %}
-{% endmacro %}
-
-
-{% macro relations_sql(database, schemas) %}
-    {{ return(adapter.dispatch('relations_sql', 'dbt_opsplugin')(database, schemas)) }}
-{% endmacro %}
-
-
-{% macro default__relations_sql(database, schemas) %}
-    {% do dbt_opsplugin._unsupported_engine() %}
 {% endmacro %}
 
 

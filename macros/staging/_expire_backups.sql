@@ -47,9 +47,17 @@
     {% set expired = [] %}
     {% set backups = [] %}
     {% if 'ops_actions' in dbt_opsplugin._existing_ops_columns() %}
-        {% for action, id, relation, unique_id, details, at in dbt_opsplugin.query_rows(
-            dbt_opsplugin._backup_actions_sql()
-        ) %}
+        {% set query %}
+            select
+                action, action_id, relation, unique_id, {{ dbt_opsplugin._json_text('details') }},
+                {{ dbt_opsplugin._time_text('recorded_at') }}
+            from {{ dbt_opsplugin.ops_relation('ops_actions') }} as actions
+            where action in ('backup', 'expire')
+                and status = 'success'
+                and {{ dbt_opsplugin._of_this_environment('actions') }}
+            order by recorded_at, action_id
+        {% endset %}
+        {% for action, id, relation, unique_id, details, at in dbt_opsplugin.query_rows(query) %}
             {% set details = fromjson(details) %}
             {% if action == 'expire' %}
                 {% do expired.append(details['backup']) %}
@@ -62,16 +70,4 @@
         {% endfor %}
     {% endif %}
     {% do return(backups | rejectattr('action_id', 'in', expired) | list) %}
-{% endmacro %}
-
-
-{% macro _backup_actions_sql() %}
-    select
-        action, action_id, relation, unique_id, {{ dbt_opsplugin._json_text('details') }},
-        {{ dbt_opsplugin._time_text('recorded_at') }}
-    from {{ dbt_opsplugin.ops_relation('ops_actions') }} as actions
-    where action in ('backup', 'expire')
-        and status = 'success'
-        and {{ dbt_opsplugin._of_this_environment('actions') }}
-    order by recorded_at, action_id
 {% endmacro %}

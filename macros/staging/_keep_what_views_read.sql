@@ -22,7 +22,7 @@
                 dbt_opsplugin._relation_key(node.database, node.schema, node.alias): true
             }) %}
         {% endfor %}
-        {% for key, database, schema, name in dbt_opsplugin.readers(dropping.values() | list) %}
+        {% for key, database, schema, name in adapter.dispatch('readers', 'dbt_opsplugin')(dropping.values() | list) %}
             {% set reader = dbt_opsplugin._relation_key(database, schema, name) %}
             {% if reader != key and reader not in of_tests %}
                 {% do readers.setdefault(key, []).append(reader) %}

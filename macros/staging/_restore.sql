@@ -32,18 +32,22 @@
         {% set create_schema = 'create schema if not exists ' ~ dbt_opsplugin._quoted(
             [details['database'] if facts['names_database'] else none, details['schema']]
         ) ~ facts['schema_options'] %}
-        {% if create_schema not in before and dbt_opsplugin.asks_for_schema(details['database'], details['schema']) %}
+        {% if create_schema not in before
+            and adapter.dispatch('asks_for_schema', 'dbt_opsplugin')(details['database'], details['schema']) %}
             {% do before.append(create_schema) %}
         {% endif %}
     {% endfor %}
     {% set tables = chosen | selectattr('details.type', 'equalto', 'table') | list %}
     {% set views = chosen | rejectattr('details.type', 'equalto', 'table') | list %}
     {% for backup in views + tables if backup['details']['in_the_way'] %}
-        {% do before.append(dbt_opsplugin.drop_relation_sql(backup['details']['in_the_way'])) %}
+        {% do before.append(
+            adapter.dispatch('drop_relation_sql', 'dbt_opsplugin')(backup['details']['in_the_way'])
+        ) %}
     {% endfor %}
     {% for backup in tables + (views | reverse | list) %}
         {% set details = backup['details'] %}
-        {% do actions.append([dbt_opsplugin.restore_relation_sql(details), dbt_opsplugin._action_row(
+        {% set statement = adapter.dispatch('restore_relation_sql', 'dbt_opsplugin')(details) %}
+        {% do actions.append([statement, dbt_opsplugin._action_row(
             'restore', 'success', relation=backup['relation'], unique_id=backup['unique_id'],
             reason='restore_stg_tables', details={
                 'set': details['set'], 'location': details['location'], 'rows': details['rows'],
@@ -66,11 +70,6 @@
 {% endmacro %}
 
 
-{% macro restore_relation_sql(details) %}
-    {{ return(adapter.dispatch('restore_relation_sql', 'dbt_opsplugin')(details)) }}
-{% endmacro %}
-
-
 {% macro default__restore_relation_sql(details) %}
     {#- Of a view, the definition is what follows its name, unless the engine keeps another text. -#}
     {% if details['type'] == 'view' and details['definition'] %}
@@ -81,7 +80,7 @@
             'build the model again'
         ) %}
     {% endif %}
-    {% do return(dbt_opsplugin.copy_table_sql(
+    {% do return(adapter.dispatch('copy_table_sql', 'dbt_opsplugin')(
         dbt_opsplugin._render(details),
         dbt_opsplugin.backup_source(details['kind'], details['location']), details
     )) %}

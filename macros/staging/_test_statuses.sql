@@ -30,31 +30,27 @@
         {% endfor %}
     {% endfor %}
     {% if wanted and 'ops_runs' in dbt_opsplugin._existing_ops_columns() %}
-        {% for unique_id, status, at in dbt_opsplugin.query_rows(
-            dbt_opsplugin._test_statuses_sql(wanted | list)
-        ) %}
+        {% set query %}
+            select unique_id, status, {{ dbt_opsplugin._time_text('recorded_at') }}
+            from (
+                select
+                    res.unique_id, res.status, res.recorded_at,
+                    row_number() over (partition by res.unique_id order by res.recorded_at desc) as age
+                from {{ dbt_opsplugin.ops_relation('ops_results') }} as res
+                inner join {{ dbt_opsplugin.ops_relation('ops_runs') }} as runs
+                    on res.invocation_id = runs.invocation_id
+                where {{ dbt_opsplugin._of_this_environment('runs') }}
+                    and res.unique_id in (
+                        {%- for id in wanted %}
+                        {{ dbt_opsplugin.literal(id) }}{{ ',' if not loop.last }}
+                        {%- endfor %}
+                    )
+            ) as ranked
+            where age = 1
+        {% endset %}
+        {% for unique_id, status, at in dbt_opsplugin.query_rows(query) %}
             {% do statuses.update({unique_id: {'status': status, 'at': at}}) %}
         {% endfor %}
     {% endif %}
     {% do return(statuses) %}
-{% endmacro %}
-
-
-{% macro _test_statuses_sql(unique_ids) %}
-    select unique_id, status, {{ dbt_opsplugin._time_text('recorded_at') }}
-    from (
-        select
-            res.unique_id, res.status, res.recorded_at,
-            row_number() over (partition by res.unique_id order by res.recorded_at desc) as age
-        from {{ dbt_opsplugin.ops_relation('ops_results') }} as res
-        inner join {{ dbt_opsplugin.ops_relation('ops_runs') }} as runs
-            on res.invocation_id = runs.invocation_id
-        where {{ dbt_opsplugin._of_this_environment('runs') }}
-            and res.unique_id in (
-                {%- for id in unique_ids %}
-                {{ dbt_opsplugin.literal(id) }}{{ ',' if not loop.last }}
-                {%- endfor %}
-            )
-    ) as ranked
-    where age = 1
 {% endmacro %}

@@ -112,7 +112,8 @@
     {% endif %}
     {% set actions = [] %}
     {% for row in doomed %}
-        {% do actions.append([dbt_opsplugin.drop_relation_sql(row), dbt_opsplugin._action_row(
+        {% set statement = adapter.dispatch('drop_relation_sql', 'dbt_opsplugin')(row) %}
+        {% do actions.append([statement, dbt_opsplugin._action_row(
             'drop', 'success', relation=dbt_opsplugin._render(row), unique_id=row['unique_id'],
             reason=row['reason'], details={
                 'type': row['type'], 'rows': row['rows'], 'bytes': row['bytes'],
@@ -128,11 +129,6 @@
     {% if options['kind'] %}
         {% do dbt_opsplugin._expire_backups(except_set=options['set']) %}
     {% endif %}
-{% endmacro %}
-
-
-{% macro drop_relation_sql(relation) %}
-    {{ return(adapter.dispatch('drop_relation_sql', 'dbt_opsplugin')(relation)) }}
 {% endmacro %}
 
 

@@ -1,17 +1,10 @@
-{% macro readers(relations) %}
-    {#- Lists of four: the key of a relation, and the database, schema and name of a view that
-        reads it, whoever made that view. -#}
-    {{ return(adapter.dispatch('readers', 'dbt_opsplugin')(relations)) }}
-{% endmacro %}
-
-
 {% macro default__readers(relations) %}
     {#- By the text of the views, where an engine keeps no dependencies. A name counts when it is
         qualified with the relation's schema, or when it is bare in a view of the same schema.
         It may stand in a comment or name a CTE: then we keep too much. A text that may not be seen,
         as that of another role's secure view, may hold any name. -#}
     {% set found = [] %}
-    {% for database, schema, name, text in dbt_opsplugin.view_texts(relations) %}
+    {% for database, schema, name, text in adapter.dispatch('view_texts', 'dbt_opsplugin')(relations) %}
         {% for relation in relations if not text %}
             {% do found.append([relation['key'], database, schema, name ~ ' (its text is hidden)']) %}
         {% endfor %}
@@ -35,15 +28,4 @@
         {% endfor %}
     {% endfor %}
     {% do return(found) %}
-{% endmacro %}
-
-
-{% macro view_texts(relations) %}
-    {#- Database, schema, name and text of every view that may read one of the relations. -#}
-    {{ return(adapter.dispatch('view_texts', 'dbt_opsplugin')(relations)) }}
-{% endmacro %}
-
-
-{% macro default__view_texts(relations) %}
-    {% do dbt_opsplugin._unsupported_engine() %}
 {% endmacro %}

@@ -1,21 +1,9 @@
-{% macro size_rows(relations) %}
-    {#- Key, rows and bytes of tables: by one statement, where one can ask for all. -#}
-    {{ return(adapter.dispatch('size_rows', 'dbt_opsplugin')(relations)) }}
-{% endmacro %}
-
-
 {% macro default__size_rows(relations) %}
     {% set rows = [] %}
     {% for group in relations | batch(dbt_opsplugin.engine_facts()['max_tables'] or relations | length) %}
-        {% do rows.extend(dbt_opsplugin.query_rows(dbt_opsplugin.sizes_sql(group))) %}
+        {% do rows.extend(dbt_opsplugin.query_rows(adapter.dispatch('sizes_sql', 'dbt_opsplugin')(group))) %}
     {% endfor %}
     {% do return(rows) %}
-{% endmacro %}
-
-
-{% macro sizes_sql(relations) %}
-    {#- A select of key, rows, bytes for tables: measured, not estimated; null where unknown. -#}
-    {{ return(adapter.dispatch('sizes_sql', 'dbt_opsplugin')(relations)) }}
 {% endmacro %}
 
 

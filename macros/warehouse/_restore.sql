@@ -2,21 +2,19 @@
     {#- A model's pre-hook runs inside its transaction, so the audit row of a resize is rolled
         back when that model fails; the setting is not. So a run that may resize notes the
         size it starts with. -#}
-    {% if not flags.EMPTY and dbt_opsplugin._project_resizes() %}
-        {% if not dbt_opsplugin._is_enabled() or dbt_opsplugin._has_recorder() %}
-            {% do dbt_opsplugin._ensure_ops_tables() %}
-        {% endif %}
-        {% do dbt_opsplugin._restore_interrupted_size() %}
-        {% set note = dbt_opsplugin._action_row(
-            'warehouse_size_at_start', 'success', reason='to put it back at the end of the run',
-            details={'before': dbt_opsplugin.warehouse_state({})['settings']}
-        ) %}
-        {#- In a transaction of its own, in case a hook of the project has left one open. -#}
-        {% do dbt_opsplugin.run_transaction([dbt_opsplugin._insert_json_sql(
-            'ops_actions', dbt_opsplugin.ops_tables()['ops_actions'],
-            dbt_opsplugin._json_payload([note])
-        )]) %}
+    {% if not dbt_opsplugin._is_enabled() or dbt_opsplugin._has_recorder() %}
+        {% do dbt_opsplugin._ensure_ops_tables() %}
     {% endif %}
+    {% do dbt_opsplugin._restore_interrupted_size() %}
+    {% set note = dbt_opsplugin._action_row(
+        'warehouse_size_at_start', 'success', reason='to put it back at the end of the run',
+        details={'before': dbt_opsplugin.warehouse_state({})['settings']}
+    ) %}
+    {#- In a transaction of its own, in case a hook of the project has left one open. -#}
+    {% do dbt_opsplugin.run_transaction([dbt_opsplugin._insert_json_sql(
+        'ops_actions', dbt_opsplugin.ops_tables()['ops_actions'],
+        dbt_opsplugin._json_payload([note])
+    )]) %}
 {% endmacro %}
 
 
@@ -32,7 +30,14 @@
 {% macro _restore_recorded_size() %}
     {#- The first row of this run says what was there before. -#}
     {% set rows = [] %}
-    {% for row in dbt_opsplugin.query_rows(dbt_opsplugin._resize_actions_sql()) %}
+    {% set query %}
+        select {{ dbt_opsplugin._json_text('details') }}
+        from {{ dbt_opsplugin.ops_relation('ops_actions') }}
+        where invocation_id = {{ dbt_opsplugin.literal(invocation_id) }}
+            and action in ('set_warehouse_size', 'warehouse_size_at_start')
+        order by recorded_at
+    {% endset %}
+    {% for row in dbt_opsplugin.query_rows(query) %}
         {% do rows.append(fromjson(row[0])) %}
     {% endfor %}
     {% if rows %}
@@ -69,15 +74,6 @@
         {% endif %}
     {% endif %}
     {% do return('ops_actions' in dbt_opsplugin._existing_ops_columns()) %}
-{% endmacro %}
-
-
-{% macro _resize_actions_sql() %}
-    select {{ dbt_opsplugin._json_text('details') }}
-    from {{ dbt_opsplugin.ops_relation('ops_actions') }}
-    where invocation_id = {{ dbt_opsplugin.literal(invocation_id) }}
-        and action in ('set_warehouse_size', 'warehouse_size_at_start')
-    order by recorded_at
 {% endmacro %}
 
 

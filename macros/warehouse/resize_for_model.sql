@@ -57,7 +57,30 @@
     {#- What a run that was killed has left resized: put back when that run is known to have
         ended and the warehouse still stands as it left it. A run that may be at work, or a
         size that someone has set since, is left alone. -#}
-    {% for last, original, ended, run in dbt_opsplugin.query_rows(dbt_opsplugin._interrupted_size_sql()) %}
+    {% set query %}
+        {#- The last resize of this environment by another run, unless it was one back, with the
+            size at that run's start. A run-operation has no such row: what it sets shall stay. -#}
+        select
+            {{ dbt_opsplugin._json_text('resized.details') }},
+            {{ dbt_opsplugin._json_text('started.details') }},
+            runs.invocation_id is not null, resized.invocation_id
+        from (
+            select
+                actions.*,
+                row_number() over (order by actions.recorded_at desc) as age
+            from {{ dbt_opsplugin.ops_relation('ops_actions') }} as actions
+            where actions.action = 'set_warehouse_size'
+                and {{ dbt_opsplugin._of_this_environment('actions') }}
+                and actions.invocation_id <> {{ dbt_opsplugin.literal(invocation_id) }}
+        ) as resized
+        inner join {{ dbt_opsplugin.ops_relation('ops_actions') }} as started
+            on resized.invocation_id = started.invocation_id
+            and started.action = 'warehouse_size_at_start'
+        left join {{ dbt_opsplugin.ops_relation('ops_runs') }} as runs
+            on resized.invocation_id = runs.invocation_id
+        where resized.age = 1 and resized.reason <> 'put back'
+    {% endset %}
+    {% for last, original, ended, run in dbt_opsplugin.query_rows(query) %}
         {% set details = fromjson(last) %}
         {% set now = dbt_opsplugin.warehouse_state(details['after']) %}
         {% set before = fromjson(original)['before'] %}
@@ -75,29 +98,4 @@
             {% endif %}
         {% endif %}
     {% endfor %}
-{% endmacro %}
-
-
-{% macro _interrupted_size_sql() %}
-    {#- The last resize of this environment by another run, unless it was one back, with the
-        size at that run's start. A run-operation has no such row: what it sets shall stay. -#}
-    select
-        {{ dbt_opsplugin._json_text('resized.details') }},
-        {{ dbt_opsplugin._json_text('started.details') }},
-        runs.invocation_id is not null, resized.invocation_id
-    from (
-        select
-            actions.*,
-            row_number() over (order by actions.recorded_at desc) as age
-        from {{ dbt_opsplugin.ops_relation('ops_actions') }} as actions
-        where actions.action = 'set_warehouse_size'
-            and {{ dbt_opsplugin._of_this_environment('actions') }}
-            and actions.invocation_id <> {{ dbt_opsplugin.literal(invocation_id) }}
-    ) as resized
-    inner join {{ dbt_opsplugin.ops_relation('ops_actions') }} as started
-        on resized.invocation_id = started.invocation_id
-        and started.action = 'warehouse_size_at_start'
-    left join {{ dbt_opsplugin.ops_relation('ops_runs') }} as runs
-        on resized.invocation_id = runs.invocation_id
-    where resized.age = 1 and resized.reason <> 'put back'
 {% endmacro %}

@@ -92,11 +92,11 @@
 
 {% macro _warehouse_size(macro, size) %}
     {#- {name, settings} of a size: from opsplugin_warehouse_sizes over the engine's own. -#}
-    {% do dbt_opsplugin._require_supported_engine() %}
     {% set key = dbt_opsplugin._size_key(size) %}
     {% set names = [] %}
     {% set found = {} %}
-    {% for sizes in [dbt_opsplugin.default_warehouse_sizes(), dbt_opsplugin._config('warehouse_sizes')] %}
+    {% set usual = adapter.dispatch('default_warehouse_sizes', 'dbt_opsplugin')() %}
+    {% for sizes in [usual, dbt_opsplugin._config('warehouse_sizes')] %}
         {% for name, settings in sizes.items() %}
             {% if name not in names %}
                 {% do names.append(name) %}
@@ -133,7 +133,7 @@
 
 {% macro _resize(before, after, size, reason, unique_id=none, of=none) %}
     {#- The audit row first: what it says of the size before is what the restore goes by. -#}
-    {% set statements = dbt_opsplugin.resize_statements(
+    {% set statements = adapter.dispatch('resize_statements', 'dbt_opsplugin')(
         after, of or ('model' if dbt_opsplugin._is_in_model() else 'run')
     ) %}
     {% do dbt_opsplugin.write_ops_rows('ops_actions', [dbt_opsplugin._action_row(

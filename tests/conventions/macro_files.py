@@ -78,6 +78,14 @@ DBTS = {
 }
 
 
+def dispatches(file: MacroFile) -> Iterator[tuple[nodes.Call, list[Any], int]]:
+    """Every `adapter.dispatch(name, package)(...)` as (node, what is dispatched, how many arguments)."""
+    for call in file.ast.find_all(nodes.Call):
+        target = call.node
+        if isinstance(target, nodes.Call) and isinstance(target.node, nodes.Getattr):
+            yield call, [constant(argument) for argument in target.args], len(call.args)
+
+
 def calls(file: MacroFile) -> Iterator[tuple[nodes.Call, str, str]]:
     """Every call as (node, namespace, name): `a.b()` and `b()`."""
     for call in file.ast.find_all(nodes.Call):
@@ -96,5 +104,15 @@ def returned_mapping(macro: str) -> nodes.Dict:
     return next(node for node in OURS[macro].node.find_all(nodes.Dict))
 
 
+def of_engines() -> dict[str, list[str]]:
+    """What an engine may have of its own, as its page says: name -> arguments."""
+    text = (ROOT / "macros" / "engines" / "README.md").read_text()
+    rows = re.findall(r"^\| `(\w+)` \| ([\w, ]*) ?\|", text, re.MULTILINE)
+    return {
+        name: arguments.strip().split(", ") if arguments.strip() else [] for name, arguments in rows
+    }
+
+
 # Every var: name -> default and kind.
 SETTINGS = returned_mapping("_settings").as_const()
+OF_ENGINES = of_engines()

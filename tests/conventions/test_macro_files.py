@@ -10,7 +10,19 @@ from typing import Any
 
 import pytest
 from jinja2 import nodes
-from macro_files import DBTS, OURS, PACKAGE, SETTINGS, TREE, MacroFile, calls, constant, read
+from macro_files import (
+    DBTS,
+    OF_ENGINES,
+    OURS,
+    PACKAGE,
+    SETTINGS,
+    TREE,
+    MacroFile,
+    calls,
+    constant,
+    dispatches,
+    read,
+)
 
 # What dbt puts into the context of a macro. A name that is not here is a typo, or is new and
 # needs a look at where dbt offers it. run_query and statement are macros: call them by `dbt.`.
@@ -25,9 +37,8 @@ CONTEXT = {
 GROUPINGS = {
     "run/ops_tables.sql",
     "sql/run_statements.sql",
+    "sql/unsupported.sql",
     "tags/tag_session.sql",
-    "warehouse/resizing.sql",
-    "warehouse/sizes.sql",
 }
 # Longer than 160 lines, with the reason why splitting would hurt. None is.
 LONG_FILES: dict[str, str] = {}
@@ -167,50 +178,37 @@ def errors_are_raised_in_one_place(files: list[MacroFile]) -> Iterator[str]:
                     yield f"{file.path}:{attribute.lineno}: {attribute.attr}: use _fail()"
 
 
-def dispatchers_have_a_default(files: list[MacroFile]) -> Iterator[str]:
-    """A dispatched macro without default__ fails when an unknown adapter compiles it."""
+def dispatches_are_of_engines(files: list[MacroFile]) -> Iterator[str]:
+    """What an engine may have of its own stands on one page, with its arguments."""
     for file in files:
-        for macro in file.macros:
-            for call in macro.node.find_all(nodes.Call):
-                target = call.node
-                if not isinstance(target, nodes.Call) or not isinstance(target.node, nodes.Getattr):
-                    continue
-                place = f"{file.path}:{call.lineno}: {macro.name}"
-                dispatched = [constant(argument) for argument in target.args]
-                passed = [a.name for a in call.args if isinstance(a, nodes.Name)]
-                if dispatched != [macro.name, PACKAGE]:
-                    yield f"{place} dispatches {dispatched}, not [{macro.name!r}, {PACKAGE!r}]"
-                if passed != macro.arguments:
-                    yield f"{place} passes {passed} on, not {macro.arguments}"
-                if f"default__{macro.name}" not in file.names:
-                    yield f"{place} has no default__{macro.name}"
+        for call, dispatched, given in dispatches(file):
+            place = f"{file.path}:{call.lineno}"
+            name, package = [*dispatched, None, None][:2]
+            if name not in OF_ENGINES or package != PACKAGE:
+                yield f"{place} dispatches {dispatched}: is it in engines/README.md?"
+            elif given != len(OF_ENGINES[name]):
+                yield f"{place} passes {given} arguments to {name}, not {OF_ENGINES[name]}"
 
 
 def dialects_have_their_place(files: list[MacroFile]) -> Iterator[str]:
-    """default__ right after its dispatcher, every other one in the folder of its engine, and all
-    with the same arguments."""
+    """What is of an engine stands in its folder, and takes what is passed to it."""
     for file in files:
-        for index, macro in enumerate(file.macros):
+        for macro in file.macros:
             if not macro.dialect:
                 continue
             place = f"{file.path}:{macro.node.lineno}: {macro.name}"
             subject = macro.name.removeprefix(f"{macro.dialect}__")
-            if macro.dialect == "default":
-                dispatcher = file.macros[index - 1] if index else None
-                if dispatcher is None or dispatcher.name != subject:
-                    yield f"{place} does not follow {subject}"
-            else:
-                dispatcher = OURS.get(subject)
-                if not file.path.startswith(f"engines/{macro.dialect}/"):
-                    yield f"{place} is not in engines/{macro.dialect}"
-                if f"default__{subject}" not in OURS and subject not in DBTS_DISPATCHED:
-                    yield f"{place} has no dispatcher {subject}"
-            if (
-                dispatcher
-                and subject not in DBTS_DISPATCHED
-                and dispatcher.arguments != macro.arguments
+            folder = file.path.rpartition("/")[0]
+            if (macro.dialect == "default") == folder.startswith("engines/") or (
+                macro.dialect != "default" and folder != f"engines/{macro.dialect}"
             ):
-                yield f"{place} takes other arguments than {dispatcher.name}"
+                yield f"{place} is in {folder}"
+            if subject in DBTS_DISPATCHED:
+                continue
+            if subject not in OF_ENGINES:
+                yield f"{place} is not in engines/README.md"
+            elif macro.arguments != OF_ENGINES[subject]:
+                yield f"{place} takes other arguments than {OF_ENGINES[subject]}"
 
 
 # Form ------------------------------------------------------------------------------------------
@@ -221,7 +219,8 @@ def files_are_named_after_a_macro(files: list[MacroFile]) -> Iterator[str]:
     for file in files:
         stem = Path(file.path).stem
         grouping = file.path in GROUPINGS or file.path.startswith(("engines/", "run/views/"))
-        if not (stem.startswith("_") or stem in file.names or grouping):
+        names = [name.removeprefix("default__") for name in file.names]
+        if not (stem.startswith("_") or stem in names or grouping):
             yield f"{file.path}:1: holds {', '.join(file.names)}, not {stem}"
 
 
@@ -291,17 +290,18 @@ BAD: dict[Check, list[tuple[str, str]]] = {
     ],
     vars_are_read_in_one_place: [("{{ var('opsplugin_schema') }}", "use _config()")],
     errors_are_raised_in_one_place: [("{{ exceptions.raise_compiler_error('') }}", "use _fail()")],
-    dispatchers_have_a_default: [
-        (DISPATCH % ("x", "dbt_opsplugin", "a"), "has no default__x"),
-        (DISPATCH % ("y", "dbt", "a"), "dispatches ['y', 'dbt']"),
-        (DISPATCH % ("x", "dbt_opsplugin", ""), "passes [] on, not ['a']"),
+    dispatches_are_of_engines: [
+        (DISPATCH % ("x", "dbt_opsplugin", "a"), "is it in engines/README.md?"),
+        (DISPATCH % ("literal", "dbt", "a"), "is it in engines/README.md?"),
+        (
+            DISPATCH % ("literal", "dbt_opsplugin", ""),
+            "passes 0 arguments to literal, not ['value']",
+        ),
     ],
     dialects_have_their_place: [
-        ("{% macro default__x() %}{% endmacro %}{% macro x() %}{% endmacro %}", "not follow x"),
-        ("{% macro duckdb__literal(value) %}{% endmacro %}", "is not in engines/duckdb"),
-        ("{% macro duckdb__x() %}{% endmacro %}", "has no dispatcher x"),
-        ("{% macro duckdb__literal() %}{% endmacro %}", "other arguments"),
-        ("{% macro x(a) %}{% endmacro %}{% macro default__x() %}{% endmacro %}", "other arguments"),
+        ("{% macro duckdb__literal(value) %}{% endmacro %}", "is in sql"),
+        ("{% macro default__x() %}{% endmacro %}", "is not in engines/README.md"),
+        ("{% macro default__literal() %}{% endmacro %}", "other arguments than ['value']"),
     ],
     files_are_named_after_a_macro: [("{% macro y() %}{% endmacro %}", "holds y, not x")],
     macros_stand_two_lines_apart: [
@@ -315,6 +315,17 @@ BAD: dict[Check, list[tuple[str, str]]] = {
     lines_are_at_most_120_long: [(" " * 121, "characters")],
     files_are_at_most_160_lines_long: [("\n" * 160, "161 lines")],
 }
+
+
+def test_what_an_engine_may_have_exists_for_every_other_one() -> None:
+    """dbt looks for it when it reads a caller, whatever the engine."""
+    defaults = {name.removeprefix("default__") for name in OURS if name.startswith("default__")}
+    assert defaults == OF_ENGINES.keys()
+
+
+def test_what_an_engine_may_have_is_called_somewhere() -> None:
+    called = {dispatched[0] for file in TREE for _, dispatched, _ in dispatches(file)}
+    assert called == OF_ENGINES.keys()
 
 
 def bad_file(source: str) -> MacroFile:
@@ -340,8 +351,8 @@ def test_a_file_that_breaks_the_convention_is_found(check: Check, source: str, s
 def test_a_file_that_keeps_every_convention_passes_every_check() -> None:
     good = (
         "{% macro x(rows) %}\n    {#- -- why -#}\n"
-        "    {{ return(adapter.dispatch('x', 'dbt_opsplugin')(rows)) }}\n{% endmacro %}\n\n\n"
-        "{% macro default__x(rows) %}\n    {% set of_rows %}{{ rows }}{% endset %}\n"
+        "    {{ return(adapter.dispatch('literal', 'dbt_opsplugin')(rows)) }}\n{% endmacro %}\n\n\n"
+        "{% macro _y(rows) %}\n    {% set of_rows %}{{ rows }}{% endset %}\n"
         "    {% if rows %}{% set n = 1 %}{% else %}{% set n = 2 %}{% endif %}\n"
         "    {% for row in rows if row %}{{ loop.index + n }}{{ of_rows }}{% endfor %}\n"
         "{% endmacro %}\n"

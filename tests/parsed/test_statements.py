@@ -232,21 +232,14 @@ def test_what_the_package_asks_of_its_tables(warehouse: Warehouse) -> None:
     sent_by(warehouse, "report_status")
     sent_by(warehouse, "report_runs")
     sent_by(warehouse, "report_health")
-    queries = [
-        warehouse.call("_resize_actions_sql"),
-        warehouse.call("_interrupted_size_sql"),
-        warehouse.call("_unfinished_since_sql"),
-        warehouse.call("_last_runs_sql"),
-        warehouse.call("_build_states_sql", unique_ids=["model.shop.fct"]),
-        warehouse.call("_backup_actions_sql"),
-        warehouse.call(
-            "_insert_row_counts_sql",
-            counts=[
-                "select 'model.shop.fct' as unique_id, count(*) as row_count from shop.main.fct"
-            ],
-        ),
-    ]
-    checked(warehouse, queries)
+    sent_by(warehouse, "_restore_recorded_size")
+    sent_by(warehouse, "_restore_interrupted_size")
+    sent_by(warehouse, "_unfinished_since")
+    sent_by(warehouse, "_history_refusal")
+    sent_by(warehouse, "_build_states", unique_ids=["model.shop.fct"], result_rows=[])
+    sent_by(warehouse, "_recorded_backups")
+    counts = ["select 'model.shop.fct' as unique_id, count(*) as row_count from shop.main.fct"]
+    checked(warehouse, [warehouse.call("_insert_row_counts_sql", counts=counts)])
 
 
 def test_staging_is_backed_up_and_dropped(warehouse: Warehouse) -> None:

@@ -4,7 +4,9 @@
     {% set rows = dbt_opsplugin.query_rows(query) if query else [] %}
     {% for database, names in schemas.items() %}
         {% for schema in adapter.list_schemas(database) if schema | lower in names %}
-            {% do rows.extend(dbt_opsplugin.query_rows(dbt_opsplugin.relations_sql(database, [schema]))) %}
+            {% do rows.extend(dbt_opsplugin.query_rows(
+                adapter.dispatch('relations_sql', 'dbt_opsplugin')(database, [schema])
+            )) %}
         {% endfor %}
     {% endfor %}
     {% do return(rows) %}
@@ -77,7 +79,7 @@
     {% endfor %}
     {% set rows = [] %}
     {% for tables in datasets.values() %}
-        {% do rows.extend(dbt_opsplugin.query_rows(dbt_opsplugin.sizes_sql(tables))) %}
+        {% do rows.extend(dbt_opsplugin.query_rows(adapter.dispatch('sizes_sql', 'dbt_opsplugin')(tables))) %}
     {% endfor %}
     {% do return(rows) %}
 {% endmacro %}

@@ -1,6 +1,6 @@
 {% macro postgres__warehouse_state(wanted) %}
     {#- Of the session that asks. pg_size_bytes makes 1GB and 1024MB one. -#}
-    {% set names = dbt_opsplugin.warehouse_settings() | list %}
+    {% set names = adapter.dispatch('warehouse_settings', 'dbt_opsplugin')() | list %}
     {% set columns = [] %}
     {% for name in names %}
         {% do columns.append("current_setting('" ~ name ~ "')") %}

@@ -2,7 +2,9 @@
     {#- The catalog is of the leader node, which no statement can read together with a table. -#}
     {% set rows = dbt_opsplugin.query_rows(query) if query else [] %}
     {% for database, names in schemas.items() %}
-        {% do rows.extend(dbt_opsplugin.query_rows(dbt_opsplugin.relations_sql(database, names))) %}
+        {% do rows.extend(dbt_opsplugin.query_rows(
+            adapter.dispatch('relations_sql', 'dbt_opsplugin')(database, names)
+        )) %}
     {% endfor %}
     {% do return(rows) %}
 {% endmacro %}

@@ -2,7 +2,7 @@
     {#- Spark shows a default in bytes (10485760b) and else the text that was set. -#}
     {% set settings = {} %}
     {% set state = namespace(matches=true) %}
-    {% for name in dbt_opsplugin.warehouse_settings() %}
+    {% for name in adapter.dispatch('warehouse_settings', 'dbt_opsplugin')() %}
         {% set value = dbt_opsplugin.query_rows('set ' ~ name)[0][1] %}
         {% do settings.update({name: value | int if name.endswith('.partitions') else value}) %}
         {% if name in wanted and dbt_opsplugin._spark_bytes(value) != dbt_opsplugin._spark_bytes(wanted[name]) %}

@@ -1,4 +1,5 @@
-{% macro _view_failures() %}
+{% macro _views_of_failures() %}
+    {% set failures %}
     {#- Every failed result with its run. A status that is not known counts as a failure. -#}
     select
         res.unique_id, res.resource_type, res.status, res.failures, res.message,
@@ -13,10 +14,8 @@
         {{- dbt_opsplugin.literal(status) }}{{ ', ' if not loop.last }}
         {%- endfor -%}
     )
-{% endmacro %}
-
-
-{% macro _view_flaky_tests() %}
+    {% endset %}
+    {% set flaky_tests %}
     {#- Tests that went back and forth: of their last 30 outcomes, pass or not, at least three
         differ from the one before. Two do not count: that is one incident and its repair. -#}
     with outcomes as (
@@ -52,10 +51,8 @@
     from changes
     group by project_name, target_name, target_schema, unique_id
     having sum(case when passed <> passed_before then 1 else 0 end) >= 3
-{% endmacro %}
-
-
-{% macro _view_source_freshness() %}
+    {% endset %}
+    {% set source_freshness %}
     {#- The last freshness check of every source. -#}
     select
         project_name, target_name, target_schema, unique_id, status, max_loaded_at,
@@ -76,4 +73,10 @@
         where res.resource_type = 'source'
     ) as checks
     where age = 1
+    {% endset %}
+    {% do return({
+        'ops_failures': failures,
+        'ops_flaky_tests': flaky_tests,
+        'ops_source_freshness': source_freshness,
+    }) %}
 {% endmacro %}

@@ -1,4 +1,5 @@
-{% macro _view_latest_nodes() %}
+{% macro _views_of_the_latest() %}
+    {% set latest_nodes %}
     {#- The newest version of every node that was there at the last run of its environment:
         a project in a target, whose schema may be another for each tenant or branch. -#}
     select {{ dbt_opsplugin._ops_columns('ops_nodes') }}
@@ -12,10 +13,8 @@
         from {{ dbt_opsplugin.ops_relation('ops_nodes') }} as nodes
     ) as versions
     where age = 1 and not coalesce(removed, false)
-{% endmacro %}
-
-
-{% macro _view_latest_runs() %}
+    {% endset %}
+    {% set latest_runs %}
     {#- The last run of every environment. -#}
     select {{ dbt_opsplugin._ops_columns('ops_runs') }}
     from (
@@ -28,10 +27,8 @@
         from {{ dbt_opsplugin.ops_relation('ops_runs') }} as runs
     ) as ranked
     where age = 1
-{% endmacro %}
-
-
-{% macro _view_builds() %}
+    {% endset %}
+    {% set builds %}
     {#- Every build of a relation, successful or not, with its run: what the views below and
         the guard of drop_stg_tables read. -#}
     select
@@ -42,6 +39,12 @@
     inner join {{ dbt_opsplugin.ops_relation('ops_runs') }} as runs
         on res.invocation_id = runs.invocation_id
     where res.resource_type in ('model', 'seed', 'snapshot')
+    {% endset %}
+    {% do return({
+        'ops_latest_nodes': latest_nodes,
+        'ops_latest_runs': latest_runs,
+        'ops_builds': builds,
+    }) %}
 {% endmacro %}
 
 

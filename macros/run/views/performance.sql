@@ -1,4 +1,6 @@
-{% macro _view_model_performance() %}
+{% macro _views_of_performance() %}
+    {% set percentile = dbt_opsplugin.engine_facts()['percentile'].replace('%s', 'execution_time') %}
+    {% set model_performance %}
     {#- Seconds of successful builds with data; of an incremental model, of the builds that
         were not full refreshes. usual_seconds is the median of the builds before the last, in a
         select of its own: some engines take percentiles of but one column in a select.
@@ -22,8 +24,8 @@
             project_name, target_name, target_schema, unique_id, count(*) as build_count,
             max(case when age = 1 then execution_time end) as last_seconds,
             avg(execution_time) as mean_seconds,
-            {{ dbt_opsplugin._percentile('execution_time', 50) }} as p50_seconds,
-            {{ dbt_opsplugin._percentile('execution_time', 95) }} as p95_seconds,
+            {{ percentile.replace('%p', '50') }} as p50_seconds,
+            {{ percentile.replace('%p', '95') }} as p95_seconds,
             max(execution_time) as max_seconds,
             avg(case when age <= 5 then execution_time end)
                 / nullif(avg(case when age between 6 and 35 then execution_time end), 0) as trend,
@@ -34,7 +36,7 @@
     earlier as (
         select
             project_name, target_name, target_schema, unique_id,
-            {{ dbt_opsplugin._percentile('execution_time', 50) }} as usual_seconds
+            {{ percentile.replace('%p', '50') }} as usual_seconds
         from builds
         where age > 1
         group by project_name, target_name, target_schema, unique_id
@@ -50,15 +52,8 @@
         and totals.target_name = earlier.target_name
         and totals.target_schema = earlier.target_schema
         and totals.unique_id = earlier.unique_id
-{% endmacro %}
-
-
-{% macro _percentile(value, percent) %}
-    {% do return(dbt_opsplugin.engine_facts()['percentile'].replace('%p', percent | string).replace('%s', value)) %}
-{% endmacro %}
-
-
-{% macro _view_slow_models() %}
+    {% endset %}
+    {% set slow_models %}
     {#- Slow by the limit that the last run had (opsplugin_slow_model_seconds), or against
         its own history of four builds or more: more than a second, and twice as long as
         usual. Not of models that have been removed. -#}
@@ -84,4 +79,9 @@
             and performance.last_seconds > 2 * performance.usual_seconds
         )
         and (removals.removed_at is null or removals.removed_at < performance.last_completed_at)
+    {% endset %}
+    {% do return({
+        'ops_model_performance': model_performance,
+        'ops_slow_models': slow_models,
+    }) %}
 {% endmacro %}

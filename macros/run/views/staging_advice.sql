@@ -1,7 +1,7 @@
 {% macro _view_staging_advice() %}
     {#- What each staging model should be, from who reads it and what it costs. -#}
     with edges as (
-        {{ dbt_opsplugin.json_array_rows(
+        {{ adapter.dispatch('json_array_rows', 'dbt_opsplugin')(
             'select project_name, target_name, target_schema, resource_type, depends_on from '
             ~ dbt_opsplugin.ops_relation('ops_latest_nodes'), 'depends_on', 'parent'
         ) }}

@@ -1,29 +1,6 @@
-{% macro default_warehouse_sizes() %}
-    {#- size -> what it means on this engine, a mapping of settings. -#}
-    {{ return(adapter.dispatch('default_warehouse_sizes', 'dbt_opsplugin')()) }}
-{% endmacro %}
-
-
-{% macro default__default_warehouse_sizes() %}
-    {% do dbt_opsplugin._unsupported_engine() %}
-{% endmacro %}
-
-
-{% macro warehouse_settings() %}
-    {#- setting -> what may stand for it: a whole number (`least`), or a text (`pattern`); whether
-        nothing else may stand beside it (`alone`), or one of others has to (`needs`). -#}
-    {{ return(adapter.dispatch('warehouse_settings', 'dbt_opsplugin')()) }}
-{% endmacro %}
-
-
-{% macro default__warehouse_settings() %}
-    {% do dbt_opsplugin._unsupported_engine() %}
-{% endmacro %}
-
-
 {% macro _validate_warehouse_settings(size, settings) %}
     {% set place = 'opsplugin_warehouse_sizes: ' ~ size %}
-    {% set known = dbt_opsplugin.warehouse_settings() %}
+    {% set known = adapter.dispatch('warehouse_settings', 'dbt_opsplugin')() %}
     {% if settings is not mapping or not settings %}
         {% do dbt_opsplugin._fail(
             'set_warehouse_size', place ~ ' is ' ~ (settings | string) ~ ', not a mapping of settings',

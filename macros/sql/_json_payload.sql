@@ -1,13 +1,3 @@
-{% macro json_rows(columns, payload) %}
-    {{ return(adapter.dispatch('json_rows', 'dbt_opsplugin')(columns, payload)) }}
-{% endmacro %}
-
-
-{% macro default__json_rows(columns, payload) %}
-    {% do dbt_opsplugin._unsupported_engine() %}
-{% endmacro %}
-
-
 {% macro _json_payload(rows) %}
     {#- JSON text that a warehouse can read: NUL and lone surrogates, which JSON can escape
         but no engine can store, become U+FFFD. Escaped backslashes are set aside first, so
