@@ -233,6 +233,12 @@ def bigquery_port() -> Iterator[int]:
 
 
 @pytest.fixture(scope="session")
+def clickhouse_port() -> Iterator[int]:
+    with emulator("clickhouse_server.py") as (port, _):
+        yield port
+
+
+@pytest.fixture(scope="session")
 def warm_spark() -> Iterator[Any]:
     with spark_session() as session:
         yield session
