@@ -54,6 +54,8 @@ class Session:
 
     def __init__(self, folder: str) -> None:
         self.connection = chdb.connect(folder)
+        # chdb alone takes a lone name for a query.
+        self.connection.query("set implicit_select = 0")
         self.lock = threading.Lock()
         self.used = time.monotonic()
         self.database: str | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import Outcome, Project
+from conftest import Outcome, Project, sent_sql
 
 TRANSACTION = ("BEGIN", "COMMIT")
 
@@ -13,7 +13,7 @@ def statements(outcome: Outcome, hook: str) -> list[str]:
     events = outcome.events
     nodes = [i for i, e in enumerate(events) if e.info.name in ("NodeStart", "NodeFinished")]
     part = events[: nodes[0]] if hook == "start" else events[nodes[-1] :]
-    sql = [e.data.sql for e in part if e.info.name == "SQLQuery"]
+    sql = [sql for sql in map(sent_sql, part) if sql is not None]
     return [s for s in sql if s not in TRANSACTION and ("ops" in s or hook == "end")]
 
 
