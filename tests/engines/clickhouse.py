@@ -41,6 +41,7 @@ class ClickHouse(AsWritten):
             if database not in OF_CLICKHOUSE:
                 self.client.command(f"drop database `{database}` sync")
         self.client.command("create database main")
+        self.client.database = "main"
         urlopen(Request(f"{self.url}/statements", method="DELETE")).close()
 
     def output(self, root: Path) -> dict[str, Any]:
@@ -80,7 +81,7 @@ class ClickHouse(AsWritten):
         if values:
             statement = statement.replace("?", "%s")
         if statement.split()[0].lower() not in ("select", "with", "show", "describe", "exists"):
-            client.command(statement)
+            client.command(statement, parameters=values or None)
             return []
         rows = client.query(statement, parameters=values or None).result_rows
         return [tuple(plain(value) for value in row) for row in rows]

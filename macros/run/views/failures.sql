@@ -4,7 +4,7 @@
         res.unique_id, res.resource_type, res.status, res.failures, res.message,
         coalesce(res.completed_at, res.recorded_at) as completed_at, res.owner, res.tags,
         runs.project_name, runs.target_name, runs.schema_name as target_schema, runs.command,
-        runs.invocation_id, runs.git_sha, runs.orchestrator_url
+        runs.invocation_id as invocation_id, runs.git_sha, runs.orchestrator_url
     from {{ dbt_opsplugin.ops_relation('ops_results') }} as res
     inner join {{ dbt_opsplugin.ops_relation('ops_runs') }} as runs
         on res.invocation_id = runs.invocation_id
