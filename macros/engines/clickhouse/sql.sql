@@ -56,6 +56,13 @@
 
 
 {% macro clickhouse___ops_columns_sql(relation) %}
+    {#- A table of one node would hold the rows of those runs alone that were connected to it. -#}
+    {% if target.cluster and 'replicated' not in (target.database_engine or '') | lower %}
+        {% do dbt_opsplugin._fail(
+            'engine_facts', 'the profile has the cluster ' ~ target.cluster ~ ', whose nodes would each have ops tables',
+            'use a database_engine that is replicated, or set opsplugin_enabled: false'
+        ) %}
+    {% endif %}
     select table, name
     from system.columns
     where database = {{ dbt_opsplugin.literal(relation.schema) }} and table like 'ops%'
