@@ -4,7 +4,7 @@
         to where they outlive the server. -#}
     {% set engine = relation['definition'] or '' %}
     {% set own = modules.re.sub("^((?:Replicated|Shared)\\w*)\\('[^']*', '[^']*'(?:, )?", '\\1(', engine) %}
-    {% if own == engine and modules.re.match('\\w*MergeTree\\b', engine) and adapter.is_at_or_after_version('24.11') %}
+    {% if own == engine and modules.re.match('\\w*MergeTree\\b', engine) and not adapter.is_before_version('24.11') %}
         {% do return('create table ' ~ copy ~ ' clone as ' ~ source) %}
     {% elif 'MergeTree' not in engine and not relation['location'] %}
         {% set own = 'MergeTree order by tuple()' %}

@@ -59,7 +59,8 @@
     {#- A table of one node would hold the rows of those runs alone that were connected to it. -#}
     {% if target.cluster and 'replicated' not in (target.database_engine or '') | lower %}
         {% do dbt_opsplugin._fail(
-            'engine_facts', 'the profile has the cluster ' ~ target.cluster ~ ', whose nodes would each have ops tables',
+            'engine_facts', 'the profile has the cluster ' ~ target.cluster
+            ~ ', of which each node would have ops tables of its own',
             'use a database_engine that is replicated, or set opsplugin_enabled: false'
         ) %}
     {% endif %}

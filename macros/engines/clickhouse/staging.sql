@@ -54,13 +54,7 @@
         names may mean any. -#}
     {% set spaces = relations | map(attribute='schema') | unique | list %}
     {% set texts = [] %}
-    {% for schema, name, text, is_pattern in dbt_opsplugin.query_rows(
-        "select database, name, create_table_query, engine = 'Merge' or match(create_table_query, '(?i)[^a-z0-9_]merge\\\\(')"
-        ~ " from system.tables where not is_temporary and database not in ('system', 'information_schema', 'INFORMATION_SCHEMA')"
-        ~ ' and ' ~ dbt_opsplugin._clickhouse_kind() ~ " <> 'table'"
-        ~ " union all select '', 'function ' || name, create_query, match(create_query, '(?i)[^a-z0-9_]merge\\\\(')"
-        ~ " from system.functions where origin = 'SQLUserDefined'"
-    ) %}
+    {% for schema, name, text, is_pattern in dbt_opsplugin.query_rows(dbt_opsplugin._clickhouse_texts_sql()) %}
         {% set plain = text.replace('\\`', '`').replace("\\'", "'").replace('\\\\', '\\') %}
         {% do texts.append([none, schema, name, '' if is_pattern else plain]) %}
         {% for space in spaces if space != schema and ("'" in text or not schema) %}
@@ -68,4 +62,24 @@
         {% endfor %}
     {% endfor %}
     {% do return(texts) %}
+{% endmacro %}
+
+
+{% macro _clickhouse_texts_sql() %}
+    {% set has_pattern = "match(create_query, '(?i)[^a-z0-9_]merge *\\\\(')" %}
+    select database, name, create_table_query as create_query, engine = 'Merge' or {{ has_pattern }}
+    from system.tables
+    where not is_temporary
+        and database not in ('system', 'information_schema', 'INFORMATION_SCHEMA')
+        and {{ dbt_opsplugin._clickhouse_kind() }} <> 'table'
+    union all
+    select '', 'function ' || name, create_query, {{ has_pattern }}
+    from system.functions
+    where origin = 'SQLUserDefined'
+{% endmacro %}
+
+
+{% macro clickhouse__asks_for_schema(database, schema) %}
+    {#- The right to create one is asked for even if it is there. -#}
+    {% do return(not adapter.check_schema_exists(database, schema)) %}
 {% endmacro %}

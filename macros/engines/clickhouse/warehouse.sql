@@ -34,7 +34,8 @@
     {% for name, value in settings.items() %}
         {% if name in (target.custom_settings or {}) %}
             {% do dbt_opsplugin._fail(
-                'set_warehouse_size', name ~ ' stands in custom_settings of the profile, which go over those of a session',
+                'set_warehouse_size',
+                name ~ ' stands in custom_settings of the profile, which go over those of a session',
                 'take it out there, or out of the size'
             ) %}
         {% endif %}
