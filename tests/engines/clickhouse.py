@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime, timezone
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,6 +14,7 @@ from engines.base import AsWritten
 
 try:
     import clickhouse_connect
+    from dbt.adapters.clickhouse.dbclient import _ensured_databases
 except ImportError:
     clickhouse_connect = None
 
@@ -43,6 +45,8 @@ class ClickHouse(AsWritten):
                 self.client.command(
                     f"drop database `{database}` sync", settings={"check_table_dependencies": 0}
                 )
+        # Which dbt would take for what it has made before, in this process.
+        _ensured_databases.clear()
         self.client.command("create database main")
         self.client.database = "main"
         urlopen(Request(f"{self.url}/statements", method="DELETE")).close()
@@ -81,8 +85,10 @@ class ClickHouse(AsWritten):
             return json.load(response)
 
     def _ask(self, client: Any, statement: str, values: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+        """As the tests write it for the other engines."""
         if values:
             statement = statement.replace("?", "%s")
+        statement = in_dialect(statement)
         if statement.split()[0].lower() not in ("select", "with", "show", "describe", "exists"):
             client.command(statement, parameters=values or None)
             return []
@@ -91,6 +97,13 @@ class ClickHouse(AsWritten):
 
     def close(self) -> None:
         pass
+
+
+def in_dialect(statement: str) -> str:
+    """A schema is a database, and nothing cascades."""
+    return re.sub(
+        r"^(\s*(?:create|drop)) schema\b", r"\1 database", statement.removesuffix(" cascade")
+    )
 
 
 def plain(value: Any) -> Any:

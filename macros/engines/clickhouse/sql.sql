@@ -25,7 +25,12 @@
 
 
 {% macro clickhouse__literal(value) %}
-    {#- A backslash escapes there, in the text between two quotes. -#}
+    {#- A backslash escapes there, in the text between two quotes. A number with a point is a float
+        unless it is cast. -#}
+    {% if value is number and value is not float and modules.re.match('^-?[0-9]+[.][0-9]+$', value | string) %}
+        {% set scale = (value | string).split('.')[1] | length %}
+        {% do return("cast('" ~ value ~ "' as Decimal(76, " ~ scale ~ '))') %}
+    {% endif %}
     {% do return(dbt_opsplugin.default__literal(value).replace('\\', '\\\\')) %}
 {% endmacro %}
 

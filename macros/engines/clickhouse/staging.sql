@@ -49,16 +49,16 @@
 
 {% macro clickhouse__view_texts(relations) %}
     {#- Of whatever reads other tables: views, also what a materialized one writes to, dictionaries, tables
-        that show others, and functions. ClickHouse writes whole names into a text, but for those that
-        stand in quotes, where any schema may be meant: then it counts as a text of each. A pattern for
-        names may mean any. -#}
-    {% set spaces = relations | map(attribute='schema') | unique | list %}
+        that show others, and functions. ClickHouse writes whole names into a text, but for one that stands
+        in quotes or in a function, where any schema may be meant: then it counts as a text of each. A
+        pattern for names may mean any. -#}
     {% set texts = [] %}
     {% for schema, name, text, is_pattern in dbt_opsplugin.query_rows(dbt_opsplugin._clickhouse_texts_sql()) %}
         {% set plain = text.replace('\\`', '`').replace("\\'", "'").replace('\\\\', '\\') %}
         {% do texts.append([none, schema, name, '' if is_pattern else plain]) %}
-        {% for space in spaces if space != schema and ("'" in text or not schema) %}
-            {% do texts.append([none, space, (schema ~ '.' ~ name).lstrip('.'), plain]) %}
+        {% for relation in relations if relation['schema'] != schema
+            and (not schema or "'" ~ relation['identifier'] ~ "'" in plain) %}
+            {% do texts.append([none, relation['schema'], (schema ~ '.' ~ name).lstrip('.'), plain]) %}
         {% endfor %}
     {% endfor %}
     {% do return(texts) %}

@@ -22,6 +22,8 @@ def shop(project: Project) -> Project:
 def damaged_run(project: Project, sql: str) -> None:
     if project.engine.adapter == "spark" and not sql.startswith("drop schema"):
         sql = sql.removesuffix(" cascade")
+    if project.engine.adapter == "clickhouse":
+        sql = sql.removesuffix(" cascade").replace("drop schema", "drop database")
     project.config["vars"]["damage"] = sql
     project.dbt("run")
     project.config["vars"]["damage"] = ""

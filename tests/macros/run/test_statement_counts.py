@@ -32,10 +32,10 @@ def test_a_run_end_takes_six_statements_at_most(project: Project, models: int) -
     second = project.dbt("run")
     # Spark has no catalog to query: it shows schemas and tables, and reads each ops table anew.
     shows = 7 if project.engine.adapter == "spark" else 0
-    # On Redshift no statement reads the catalog together with a table, and no insert its own table: what
-    # is there is asked for before each, but for the first.
-    asks = project.engine.name == "redshift"
-    counts = {"spark": 2, "redshift": 5}.get(project.engine.adapter, 0)
+    # On Redshift no statement reads the catalog together with a table, and there and on ClickHouse no insert
+    # its own table: what is there is asked for before each, but for the first.
+    asks = project.engine.name in ("redshift", "clickhouse")
+    counts = {"spark": 2, "redshift": 5, "clickhouse": 4}.get(project.engine.adapter, 0)
     assert len(statements(first, "end")) == 6 + shows + counts, statements(first, "end")
     assert len(statements(second, "end")) == 4 + shows + 2 * asks, statements(second, "end")
     [metadata_query, *others, note] = statements(second, "start")
