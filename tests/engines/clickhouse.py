@@ -100,10 +100,11 @@ class ClickHouse(AsWritten):
 
 
 def in_dialect(statement: str) -> str:
-    """A schema is a database, and nothing cascades."""
-    return re.sub(
+    """A schema is a database, nothing cascades, and a type holds no null unless it says so."""
+    statement = re.sub(
         r"^(\s*(?:create|drop)) schema\b", r"\1 database", statement.removesuffix(" cascade")
     )
+    return re.sub(r"(add column \w+) varchar", r"\1 Nullable(String)", statement)
 
 
 def plain(value: Any) -> Any:
