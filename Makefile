@@ -39,7 +39,7 @@ support: export UV_SYSTEM_CERTS ?= true
 support: export PYTEST_ADDOPTS := --support-outcomes $(CURDIR)/.tox/support
 support: $(TEST)/.installed
 	rm -rf .tox/support
-	-$(TEST)/bin/tox -e py,parsed,spark,iceberg,bigquery
+	-$(TEST)/bin/tox -e py,parsed,spark,iceberg,bigquery,clickhouse
 	$(PYTHON) tests/support_table.py .tox/support docs/support.md
 
 clean:

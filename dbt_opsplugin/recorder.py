@@ -82,6 +82,11 @@ _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _RETRY = re.compile(r"(?i)\bretrying (?:in|query|getQueryResults)\b|\bretry attempt\b")
 """What adapters log before they try a connection or a statement again; dbt has no event for it."""
 
+_LOGGED_STATEMENT = re.compile(
+    r"On \S+: (?P<sql>.*)\.\.\.|SQL status: .* in (?P<seconds>[\d.]+) seconds", re.DOTALL
+)
+"""What dbt-clickhouse logs of a statement, in place of an event."""
+
 
 class Recorder:
     """Takes dbt's events in any thread and appends rows; keeps them too, for the delivery."""
@@ -238,29 +243,30 @@ class Recorder:
         self._record("result", row)
         return row
 
-    def _statement_started(self, event: Any) -> None:
+    def _statement_started(self, event: Any, sql: str | None = None) -> None:
         self._node_in_thread[event.info.thread] = event.data.node_info.unique_id
         if self.queries_wanted:
             thread = event.info.thread
             self._query_finished(thread, "error", {})
             self._running[thread] = _Query(
-                event.data.sql, event.data.node_info.unique_id or None, utc_now()
+                sql or event.data.sql, event.data.node_info.unique_id or None, utc_now()
             )
 
-    def _statement_finished(self, event: Any) -> None:
+    def _statement_finished(self, event: Any, seconds: float | None = None) -> None:
         figures = self._measure()
+        elapsed = event.data.elapsed if seconds is None else seconds
         node = event.data.node_info.unique_id
         if node:
             of_node = self._statements.setdefault(node, _Statements())
-            of_node.add(event.data.elapsed, figures)
+            of_node.add(elapsed, figures)
         if self.queries_wanted:
-            words = str(event.data.status).split()
+            words = str(getattr(event.data, "status", "")).split()
             counted = words[-1] if words and words[-1].isdigit() else None
             self._query_finished(
                 event.info.thread,
                 "success",
                 {
-                    "execution_time": event.data.elapsed,
+                    "execution_time": elapsed,
                     "rows_affected": int(counted) if counted else None,
                     "query_id": getattr(event.data, "query_id", None) or None,
                 },
@@ -296,7 +302,14 @@ class Recorder:
                 row[name] = value if name == "cpu_time" else int(value)
 
     def _adapter_logged(self, event: Any) -> None:
-        if _RETRY.search(event.data.base_msg):
+        if event.data.name == "dbt_clickhouse" and (
+            logged := _LOGGED_STATEMENT.fullmatch(event.data.base_msg)
+        ):
+            if logged["sql"] is None:
+                self._statement_finished(event, float(logged["seconds"]))
+            else:
+                self._statement_started(event, logged["sql"])
+        elif _RETRY.search(event.data.base_msg):
             # A statement that is tried again is logged without its node.
             node = event.data.node_info.unique_id or self._node_in_thread.get(event.info.thread)
             if node:

@@ -32,6 +32,16 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 os.environ["DBT_OPSPLUGIN"] = "off"
 
 
+def sent_sql(event: Any) -> str | None:
+    """The statement that an event of dbt says is sent: dbt-clickhouse only logs it."""
+    if event.info.name == "SQLQuery":
+        return event.data.sql
+    if event.info.name == "AdapterEventDebug" and event.data.name == "dbt_clickhouse":
+        found = re.fullmatch(r"On \S+: (.*)\.\.\.", event.data.base_msg, re.DOTALL)
+        return found[1] if found else None
+    return None
+
+
 class Outcome:
     """What one dbt command did: its success and everything that it logged."""
 
@@ -51,14 +61,14 @@ class Outcome:
     @property
     def statements(self) -> list[str]:
         """Every statement that was sent to the database, in order."""
-        return [e.data.sql for e in self.events if e.info.name == "SQLQuery"]
+        return [sql for sql in map(sent_sql, self.events) if sql is not None]
 
     def statements_of(self, node: str) -> list[str]:
         """The statements that ran for one node, by a part of its unique_id."""
         return [
-            e.data.sql
+            sql
             for e in self.events
-            if e.info.name == "SQLQuery" and node in e.data.node_info.unique_id
+            if (sql := sent_sql(e)) is not None and node in e.data.node_info.unique_id
         ]
 
     def plan(self) -> dict[str, tuple[str, str]]:
@@ -231,6 +241,12 @@ def snowflake_port() -> Iterator[int]:
 @pytest.fixture(scope="session")
 def bigquery_port() -> Iterator[int]:
     with emulator("bigquery_server.py") as (port, _):
+        yield port
+
+
+@pytest.fixture(scope="session")
+def clickhouse_port() -> Iterator[int]:
+    with emulator("clickhouse_server.py") as (port, _):
         yield port
 
 

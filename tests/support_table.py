@@ -30,6 +30,7 @@ ENGINES = {
     "duckdb": "DuckDB, run",
     "ducklake": "DuckLake, run",
     "postgres": "Postgres, run",
+    "clickhouse": "ClickHouse, run",
     "spark": "Spark, run",
     "iceberg": "Spark with Iceberg, run",
     "redshift": "Redshift, emulated",

@@ -87,6 +87,8 @@ METHODS = {
         *("commit", "dispatch", "get_relation", "quote"),
         # Of BigQuery's; dbt's own macros for it call them.
         *("check_schema_exists", "get_dataset_location", "list_schemas"),
+        # Of ClickHouse's.
+        "is_before_version",
     },
     "exceptions": {"raise_compiler_error", "warn"},
 }

@@ -71,7 +71,7 @@
         {% if table not in found %}
             {% set lines = [] %}
             {% for column, type in spec['columns'].items() %}
-                {% do lines.append(column ~ ' ' ~ facts['types'][type]) %}
+                {% do lines.append(column ~ ' ' ~ facts['column_types'].get(column, facts['types'][type])) %}
             {% endfor %}
             {% do statements.append(
                 'create table if not exists ' ~ dbt_opsplugin.ops_relation(table)
@@ -93,5 +93,5 @@
 {% macro _create_schema_sql(relation) %}
     {% set facts = dbt_opsplugin.engine_facts() %}
     {% set schema = relation.without_identifier().include(database=facts['names_database']) %}
-    {% do return('create schema if not exists ' ~ schema ~ facts['schema_options']) %}
+    {% do return(facts['create_schema'] ~ ' if not exists ' ~ schema ~ facts['schema_options']) %}
 {% endmacro %}

@@ -21,10 +21,10 @@
                 and actions.status = 'started'
                 and {{ dbt_opsplugin._of_this_environment('actions') }}
                 and actions.invocation_id <> {{ dbt_opsplugin.literal(invocation_id) }}
-                and not exists (
-                    select 1
+                and actions.invocation_id not in (
+                    select runs.invocation_id
                     from {{ dbt_opsplugin.ops_relation('ops_runs') }} as runs
-                    where runs.invocation_id = actions.invocation_id
+                    where runs.invocation_id is not null
                 )
         {% endset %}
         {% for row in dbt_opsplugin.query_rows(query) if row[0] %}

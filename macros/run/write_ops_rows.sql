@@ -92,6 +92,7 @@
     insert into {{ dbt_opsplugin.ops_relation(table) }} (
         {%- for column in columns %}{{ column }}, {% endfor -%}
         recorded_at)
+    {{- dbt_opsplugin.engine_facts()['insert_options'] | replace('%s', dbt_opsplugin.literal(local_md5(payload))) }}
     select
         {%- for column in columns %} new_rows.{{ column }},{% endfor %}
         cast({{ dbt_opsplugin.literal(dbt_opsplugin.utc_now()) }}

@@ -1,8 +1,9 @@
 {% macro engine_facts() %}
     {#- What sets an engine apart that is not a statement of its own: one mapping for all that
         would else be a macro each.
-        supported: whether more than tags as text works there (_require_supported_engine).
+        supported: whether more than tags as text works there.
         types: its names of the portable column types.
+        column_types: those of columns of the ops tables that have another.
         max_statement_length: characters of JSON in one statement.
         time_text: the text of a timestamp (%s), which sorts as the time does.
         json_text: the text of JSON (%s), unless a cast gives it.
@@ -10,9 +11,12 @@
         names_database: whether a schema is created as database.schema.
         names_have_case: whether two relations may differ in case alone, whatever the quotes.
         writes_unquoted: whether dbt writes the names of relations without quotes.
+        create_schema: how a schema is created.
         schema_options: what stands after the name of a schema that is created.
         add_column: how alter table begins to add one.
         table_options: what stands after the columns of a table of ours.
+        insert_options: what stands between the columns of an insert and its select (%s: a literal that
+        only the same rows have).
         drop_ends: what stands after the name of a table that is dropped, by its format (of a table, the
         definition in relations_sql), where its files would stay without it.
         view_options: what stands between the name of a view of ours and its select.
@@ -53,11 +57,12 @@
 {% macro _usual_facts() %}
     {#- What an engine has unless it says otherwise. Most refuse statements of about 1 MB. -#}
     {% do return({
-        'supported': true, 'types': {}, 'max_statement_length': 900000,
+        'supported': true, 'types': {}, 'column_types': {}, 'max_statement_length': 900000,
         'time_text': 'cast(%s as varchar)', 'json_text': none,
         'percentile': 'percentile_cont(0.%p) within group (order by %s)',
         'names_database': true, 'names_have_case': false, 'writes_unquoted': false, 'add_column': 'add column',
-        'schema_options': '', 'table_options': '', 'drop_ends': {}, 'view_options': '', 'ddl_rolls_back': false,
+        'create_schema': 'create schema', 'schema_options': '', 'table_options': '', 'insert_options': '',
+        'drop_ends': {}, 'view_options': '', 'ddl_rolls_back': false,
         'one_database': false, 'views_hold': false, 'must_commit': false, 'inserts_read': true,
         'max_tables': none, 'max_text_length': none, 'counts_are_free': false, 'catches_errors': false,
         'session_tag': none, 'session_untag': none, 'query_tag_limit': 2000,

@@ -29,7 +29,7 @@
     {% for backup in chosen %}
         {% set details = backup['details'] %}
         {% set facts = dbt_opsplugin.engine_facts() %}
-        {% set create_schema = 'create schema if not exists ' ~ dbt_opsplugin._quoted(
+        {% set create_schema = facts['create_schema'] ~ ' if not exists ' ~ dbt_opsplugin._quoted(
             [details['database'] if facts['names_database'] else none, details['schema']]
         ) ~ facts['schema_options'] %}
         {% if create_schema not in before

@@ -63,7 +63,7 @@
         select
             {{ dbt_opsplugin._json_text('resized.details') }},
             {{ dbt_opsplugin._json_text('started.details') }},
-            runs.invocation_id is not null, resized.invocation_id
+            coalesce(runs.invocation_id, '') <> '', resized.invocation_id
         from (
             select
                 actions.*,

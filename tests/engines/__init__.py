@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from engines.base import Engine
 from engines.bigquery import BigQuery
+from engines.clickhouse import ClickHouse
 from engines.duckdb_file import DuckDB
 from engines.ducklake import DuckLake
 from engines.postgres import Postgres
@@ -15,6 +16,7 @@ from engines.spark import Iceberg, Spark
 __all__ = [
     "ENGINES",
     "BigQuery",
+    "ClickHouse",
     "DuckDB",
     "DuckLake",
     "Engine",
@@ -27,5 +29,15 @@ __all__ = [
 
 ENGINES = {
     engine.name: engine
-    for engine in (DuckDB, DuckLake, Postgres, Redshift, Snowflake, BigQuery, Spark, Iceberg)
+    for engine in (
+        DuckDB,
+        DuckLake,
+        Postgres,
+        Redshift,
+        Snowflake,
+        BigQuery,
+        ClickHouse,
+        Spark,
+        Iceberg,
+    )
 }

@@ -5,7 +5,7 @@
         res.unique_id, res.resource_type, res.status, res.failures, res.message,
         coalesce(res.completed_at, res.recorded_at) as completed_at, res.owner, res.tags,
         runs.project_name, runs.target_name, runs.schema_name as target_schema, runs.command,
-        runs.invocation_id, runs.git_sha, runs.orchestrator_url
+        runs.invocation_id as invocation_id, runs.git_sha, runs.orchestrator_url
     from {{ dbt_opsplugin.ops_relation('ops_results') }} as res
     inner join {{ dbt_opsplugin.ops_relation('ops_runs') }} as runs
         on res.invocation_id = runs.invocation_id
@@ -17,12 +17,13 @@
     {% endset %}
     {% set flaky_tests %}
     {#- Tests that went back and forth: of their last 30 outcomes, pass or not, at least three
-        differ from the one before. Two do not count: that is one incident and its repair. -#}
+        differ from the one before. Two do not count: that is one incident and its repair. A case
+        without an "else" has nulls, without which ClickHouse gives the first row a 0 before it. -#}
     with outcomes as (
         select
             res.unique_id, runs.project_name, runs.target_name, runs.schema_name as target_schema,
             coalesce(res.completed_at, res.recorded_at) as completed_at,
-            case when res.status = 'pass' then 1 else 0 end as passed,
+            case when res.status = 'pass' then 1 when res.status <> 'pass' then 0 end as passed,
             row_number() over (
                 partition by
                     runs.project_name, runs.target_name, runs.schema_name, res.unique_id

@@ -66,10 +66,11 @@
 
 {% macro _ops_columns(table, of=none) %}
     {#- The columns of an ops table by name: with a star, a view breaks on some engines when
-        its table gets another column. -#}
+        its table gets another column. ClickHouse would name one that both sides of a join have
+        after its side too. -#}
     {% set columns = [] %}
     {% for column in dbt_opsplugin.ops_tables()[table]['columns'] %}
-        {% do columns.append((of ~ '.' if of else '') ~ column) %}
+        {% do columns.append(of ~ '.' ~ column ~ ' as ' ~ column if of else column) %}
     {% endfor %}
     {% do return(columns | join(', ')) %}
 {% endmacro %}

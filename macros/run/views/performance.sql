@@ -58,8 +58,8 @@
         its own history of four builds or more: more than a second, and twice as long as
         usual. Not of models that have been removed. -#}
     select
-        performance.project_name, performance.target_name, performance.target_schema,
-        performance.unique_id,
+        performance.project_name as project_name, performance.target_name as target_name,
+        performance.target_schema as target_schema, performance.unique_id as unique_id,
         performance.last_seconds, performance.usual_seconds, runs.slow_model_seconds,
         performance.build_count, performance.last_completed_at,
         case

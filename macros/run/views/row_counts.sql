@@ -2,7 +2,8 @@
     {#- The newest value of every metric beside the range that its up to 30 earlier values
         make likely: their mean, three standard deviations to each side and at least a tenth
         of the mean. Nothing is expected from fewer than five earlier values;
-        nodes that have been removed are left out. -#}
+        nodes that have been removed are left out. Columns are named with their table where a result has
+        the same name, which ClickHouse would take. -#}
     with measured as (
         select
             metrics.unique_id, runs.project_name, runs.target_name,
@@ -21,13 +22,13 @@
     history as (
         select
             project_name, target_name, target_schema, unique_id, metric,
-            max(case when age = 1 then value end) as value,
-            max(case when age = 2 then value end) as previous_value,
-            max(case when age = 1 then recorded_at end) as recorded_at,
-            max(case when age = 1 then invocation_id end) as invocation_id,
-            count(case when age > 1 then value end) as history_count,
-            avg(case when age > 1 then value end) as mean_value,
-            coalesce(stddev_samp(case when age > 1 then value end), 0) as deviation
+            max(case when age = 1 then measured.value end) as value,
+            max(case when age = 2 then measured.value end) as previous_value,
+            max(case when age = 1 then measured.recorded_at end) as recorded_at,
+            max(case when age = 1 then measured.invocation_id end) as invocation_id,
+            count(case when age > 1 then measured.value end) as history_count,
+            avg(case when age > 1 then measured.value end) as mean_value,
+            coalesce(stddev_samp(case when age > 1 then measured.value end), 0) as deviation
         from measured
         where age <= 31
         group by project_name, target_name, target_schema, unique_id, metric

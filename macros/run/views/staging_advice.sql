@@ -17,8 +17,8 @@
     ),
     facts as (
         select
-            nodes.project_name, nodes.target_name, nodes.target_schema, nodes.unique_id,
-            nodes.materialized,
+            nodes.project_name as project_name, nodes.target_name as target_name,
+            nodes.target_schema as target_schema, nodes.unique_id as unique_id, nodes.materialized,
             coalesce(consumers.consumer_count, 0) as consumer_count,
             coalesce(consumers.external_count, 0) as external_count,
             performance.mean_seconds

@@ -21,6 +21,7 @@ def in_the_way(project: Project, table: str) -> None:
 @pytest.mark.not_on("duckdb", UNCAUGHT)
 @pytest.mark.not_on("spark", UNCAUGHT)
 @pytest.mark.not_on("redshift", UNCAUGHT)
+@pytest.mark.not_on("clickhouse", UNCAUGHT)
 @pytest.mark.slow_engines
 def test_a_table_that_cannot_be_written_fails_no_run_and_holds_up_drops(project: Project) -> None:
     project.models(a="select 1 as id")
@@ -36,6 +37,7 @@ def test_a_table_that_cannot_be_written_fails_no_run_and_holds_up_drops(project:
 @pytest.mark.not_on("duckdb", UNCAUGHT)
 @pytest.mark.not_on("spark", UNCAUGHT)
 @pytest.mark.not_on("redshift", UNCAUGHT)
+@pytest.mark.not_on("clickhouse", UNCAUGHT)
 @pytest.mark.slow_engines
 def test_a_metric_that_cannot_be_recorded_fails_no_model(project: Project) -> None:
     project.models(

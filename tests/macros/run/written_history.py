@@ -72,7 +72,9 @@ class History:
 
 def empty_history(macros: Macros) -> History:
     for table in macros("ops_tables"):
-        # Spark deletes no rows of its own formats.
-        empty = "truncate table" if macros.engine.adapter == "spark" else "delete from"
+        # Spark deletes no rows of its own formats, and ClickHouse none without a condition.
+        empty = (
+            "truncate table" if macros.engine.adapter in ("spark", "clickhouse") else "delete from"
+        )
         macros.sql(f"{empty} ops.{table}")
     return History(macros)

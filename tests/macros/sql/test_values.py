@@ -170,6 +170,7 @@ def test_rows_of_any_content_are_stored_as_they_are(macros: Macros, rows: list[A
 @pytest.mark.not_on("snowflake", "takes statements of 1 MB: it is shortened")
 @pytest.mark.not_on("bigquery", "takes statements of 1 MB: it is shortened")
 @pytest.mark.not_on("redshift", "takes texts of 65,535 bytes: it is shortened")
+@pytest.mark.not_on("clickhouse", "takes statements of 256 KiB: it is shortened")
 @pytest.mark.slow_engines
 def test_a_very_long_text_is_stored_whole(macros: Macros) -> None:
     text = "it's 😀 \\ {{ x }}\n" * 200_000

@@ -55,6 +55,12 @@ TYPES["redshift"] = """
         date '2026-01-01' as day, 'é😀' as unicode, json_parse('{"a": 1}') as js
     from generate_series(0, 999) as t(i)
 """
+TYPES["clickhouse"] = """
+    select
+        toInt32(number) as id, 'it''s ' || toString(number) as name, toDecimal64(number, 4) as price,
+        number % 2 = 0 as even, toDate('2026-01-01') as day, [number] as list, 'é😀' as unicode
+    from numbers(1000)
+"""
 # It has no enum.
 TYPES["ducklake"] = re.sub(r"\n.*::enum.*", "", TYPES["duckdb"])
 

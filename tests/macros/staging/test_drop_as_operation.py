@@ -226,7 +226,7 @@ def test_leftovers_of_models_that_became_ephemeral_go_unless_they_were_increment
     project.dbt("build", "--exclude", "mart_view")
     plan = project.operation("drop_stg_tables", dry_run=True).plan()
     assert plan["main.stg_table"] == ("drop", "left over: the model is ephemeral now")
-    database = "" if project.engine.adapter == "spark" else "shop."
+    database = "" if project.engine.adapter in ("spark", "clickhouse") else "shop."
     assert plan["main.stg_view"] == ("keep", f"{database}main.mart_view reads it")
     assert "was incremental" in plan["main.stg_history"][1]
     project.dbt("build")

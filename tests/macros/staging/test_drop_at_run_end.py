@@ -35,9 +35,11 @@ ALL = ["fct_a", "fct_b", "stg_a", "stg_b"]
 def test_a_successful_build_drops_and_records(shop: Project) -> None:
     shop.dbt("build")
     assert shop.relations() == MARTS
-    schema = {"spark": "`main`.", "bigquery": "`shop`.`main`."}.get(
-        shop.engine.adapter, '"shop"."main".'
-    )
+    schema = {
+        "spark": "`main`.",
+        "bigquery": "`shop`.`main`.",
+        "clickhouse": '"main".',
+    }.get(shop.engine.adapter, '"shop"."main".')
     quote = schema[0]
     assert shop.column("select lower(relation) from ops.ops_actions where action = 'drop'") == [
         f"{schema}{quote}stg_a{quote}",

@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 import pytest
-from conftest import Outcome, Project
+from conftest import Outcome, Project, sent_sql
 from dbt.version import __version__ as dbt_version
 
 NASTY = {
@@ -43,9 +43,10 @@ def comments(outcome: Outcome) -> list[tuple[str, dict[str, Any]]]:
     bare = r"BEGIN|COMMIT|ROLLBACK|\s*COPY .* FROM .*|\s*insert into .*\(%s.*"
     found = []
     for event in outcome.events:
-        if event.info.name == "SQLQuery" and not re.fullmatch(bare, event.data.sql, re.DOTALL):
-            match = re.search(r"/\* (.*) \*/;?$", event.data.sql, re.DOTALL)
-            assert match, event.data.sql
+        sql = sent_sql(event)
+        if sql is not None and not re.fullmatch(bare, sql, re.DOTALL):
+            match = re.search(r"/\* (.*) \*/;?$", sql, re.DOTALL)
+            assert match, sql
             found.append((event.data.node_info.unique_id, json.loads(match[1])))
     return found
 

@@ -1,0 +1,471 @@
+"""What is of ClickHouse alone, on its engine (chdb); the behaviour that all engines share is tested in
+tests/macros."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from conftest import Macros, Project, open_macros
+from engines import ClickHouse
+
+clickhouse_connect = pytest.importorskip("clickhouse_connect")
+pytest.importorskip("chdb")
+
+pytestmark = pytest.mark.clickhouse
+
+
+@pytest.fixture
+def engine(clickhouse_port: int) -> ClickHouse:
+    return ClickHouse(clickhouse_port)
+
+
+@pytest.fixture
+def macros(project: Project) -> Iterator[Macros]:
+    with open_macros(project) as macros:
+        yield macros
+
+
+def sent(project: Project, start: str) -> list[str]:
+    """What was sent that begins so."""
+    engine = project.engine
+    assert isinstance(engine, ClickHouse)
+    bare = [re.sub(r"\s*/\*.*?\*/\s*", "", each["sql"], flags=re.S) for each in engine.statements()]
+    return [sql for sql in bare if sql.startswith(start)]
+
+
+def at_once(engine: ClickHouse, count: int, work: Callable[[Any], Any]) -> None:
+    """The same work, each on a connection of its own; what one raises is raised."""
+    clients = [
+        clickhouse_connect.get_client(host="127.0.0.1", port=engine.port) for _ in range(count)
+    ]
+    with ThreadPoolExecutor(count) as pool:
+        list(pool.map(work, clients))
+    for client in clients:
+        client.close()
+
+
+# The ops tables ----------------------------------------------------------------------------------
+
+
+def test_the_tables_are_sorted_by_run_and_have_a_partition_for_each_month(macros: Macros) -> None:
+    macros("_ensure_ops_tables")
+    for table in macros("ops_tables"):
+        [(engine, key, partition)] = macros.sql(
+            "select engine, sorting_key, partition_key from system.tables"
+            f" where database = 'ops' and name = '{table}'"
+        )
+        assert (engine, key) == ("MergeTree", "invocation_id, recorded_at")
+        assert partition == "toYYYYMM(recorded_at)"
+    assert dict(
+        macros.sql(
+            "select name, type from system.columns where database = 'ops' and table = 'ops_results'"
+            " and name in ('invocation_id', 'recorded_at', 'started_at', 'tags', 'attempt')"
+        )
+    ) == {
+        "invocation_id": "String",
+        "recorded_at": "DateTime64(6, 'UTC')",
+        "started_at": "Nullable(DateTime64(6, 'UTC'))",
+        "tags": "Nullable(String)",
+        "attempt": "Nullable(Int64)",
+    }
+
+
+def test_no_column_of_a_view_is_named_with_its_table(macros: Macros) -> None:
+    macros("_ensure_ops_tables")
+    named = "select table, name from system.columns where database = 'ops' and name like '%.%'"
+    assert macros.sql(named) == []
+
+
+def test_runs_that_start_at_once_make_the_tables_once(macros: Macros) -> None:
+    engine = macros.engine
+    assert isinstance(engine, ClickHouse)
+    tables = macros("_missing_table_statements", found={})
+    views = dict(macros("_ops_views"), ops_version="select 1 as v")
+    statements = macros("definition_statements", tables=tables, views=views, observed=False)
+
+    def define(client: Any) -> None:
+        for statement in statements:
+            client.command(statement)
+
+    at_once(engine, 6, define)
+    assert sorted(engine.relations("ops")) == sorted([*macros("ops_tables"), *views])
+
+
+def test_rows_that_are_delivered_at_once_are_there_once(macros: Macros) -> None:
+    """No look before the insert can prevent it."""
+    engine = macros.engine
+    assert isinstance(engine, ClickHouse)
+    macros("_ensure_ops_tables")
+    rows = [{"invocation_id": "i", "unique_id": f"n{i}", "attempt": 1} for i in range(10)]
+    spec = macros("ops_tables")["ops_results"]
+    payload = macros("_json_payload", rows=rows)
+    insert = macros("_insert_json_sql", table="ops_results", spec=spec, payload=payload)
+    at_once(engine, 6, lambda client: client.command(insert))
+    assert macros.sql("select count(*) from ops.ops_results") == [(10,)]
+
+
+def test_the_profiles_cluster_is_refused_by_name(project: Project) -> None:
+    """Its tables would be on one node, and each connection may be to another."""
+    project.outputs["prod"]["cluster"] = "two_nodes"
+    said = project.operation("purge_ops_tables", ok=False, days=1).text
+    assert "the profile has the cluster two_nodes" in said
+    assert "opsplugin_enabled: false" in said
+
+
+# Values ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{name:String}",
+        "%(name)s %s",
+        "$dbt_opsplugin$",
+        "\\$dbt_opsplugin$ $$",
+        "`a` \\' '' \\0 é😀",
+    ],
+)
+def test_what_looks_like_a_parameter_or_an_end_stays_text(macros: Macros, text: str) -> None:
+    macros("_ensure_ops_tables")
+    row = {"invocation_id": "i", "unique_id": "n", "attempt": 1, "message": text, "tags": [text]}
+    macros("write_ops_rows", table="ops_results", rows=[row])
+    [(message, tags)] = macros.sql("select message, tags from ops.ops_results")
+    assert (message, json.loads(tags)) == (text, [text])
+    assert macros.sql(f"select {macros('literal', value=text)}") == [(text,)]
+
+
+@pytest.mark.parametrize("text", ["\\", "'", '"', "é", "😀", "$dbt_opsplugin$"])
+def test_no_statement_is_longer_than_clickhouse_parses(macros: Macros, text: str) -> None:
+    """256 KiB, however much of it is escapes."""
+    macros("_ensure_ops_tables")
+    rows = [
+        {"invocation_id": "i", "unique_id": f"n{i}", "attempt": 1, "message": text * 1000}
+        for i in range(300)
+    ]
+    macros("write_ops_rows", table="ops_results", rows=rows)
+    assert macros.sql(
+        "select count(*), count(distinct message), min(message) from ops.ops_results"
+    ) == [(300, 1, text * 1000)]
+
+
+def test_a_row_that_no_statement_holds_is_shortened(macros: Macros) -> None:
+    macros("_ensure_ops_tables")
+    row = {"invocation_id": "i", "unique_id": "n", "attempt": 1, "message": "\\" * 1_000_000}
+    macros("write_ops_rows", table="ops_results", rows=[row])
+    [(message,)] = macros.sql("select message from ops.ops_results")
+    assert len(message) > 20_000
+    assert message.endswith("\\ (shortened)")
+
+
+# Readers -----------------------------------------------------------------------------------------
+
+READERS = {
+    "a view": "create view main.v as select * from main.stg_a",
+    "a view elsewhere": "create view other.v as select a.id from main.stg_a as a",
+    "a bare name": "create view main.v as select * from stg_a",
+    "what a materialized view reads": "create materialized view main.v engine = MergeTree order by id"
+    " as select id from main.stg_a",
+    "what a materialized view writes to": "create materialized view other.v to main.stg_a"
+    " as select id from main.raw",
+    "a dictionary": "create dictionary other.v (id UInt64, x UInt8) primary key id"
+    " source(clickhouse(table 'stg_a' db 'main')) layout(flat()) lifetime(0)",
+    "a query of a dictionary": "create dictionary main.v (id UInt64, x UInt8) primary key id"
+    " source(clickhouse(query 'select id, id as x from main.stg_a')) layout(flat()) lifetime(0)",
+    "a buffer": "create table other.v (id UInt8)"
+    " engine = Buffer(main, stg_a, 1, 10, 100, 10, 1000, 10, 1000)",
+    "a pattern": "create table other.v (id UInt8) engine = Merge(main, '^stg_')",
+    "a pattern in a view": "create view other.v as select id from merge('main', '^stg_')",
+    "a function": "create function v as (x) -> x + (select max(id) from main.stg_a)",
+}
+NO_READERS = {
+    "another schema's": "create view other.v as select * from other.stg_a where 'x' <> 'y'",
+    "a longer name": "create view main.v as select 1 as stg_a_id, 'my_stg_a' as x",
+    "a table": "create table main.v (stg_a UInt8) engine = MergeTree order by stg_a",
+}
+
+
+@pytest.mark.parametrize("kind", [*READERS, *NO_READERS])
+def test_what_reads_a_relation_is_found_by_its_text(macros: Macros, kind: str) -> None:
+    engine = macros.engine
+    for statement in (
+        "create database other",
+        "create table main.stg_a (id UInt8) engine = MergeTree order by id",
+        "create table main.raw (id UInt8) engine = MergeTree order by id",
+        "create table other.stg_a (id UInt8) engine = MergeTree order by id",
+        "drop function if exists v",
+        {**READERS, **NO_READERS}[kind],
+    ):
+        engine.sql(statement)
+    relations = [{"key": "k", "schema": "main", "identifier": "stg_a"}]
+    found = {row[3] for row in macros("readers", relations=relations)}
+    engine.sql("drop function if exists v")
+    assert bool(found) is (kind in READERS), found
+
+
+@pytest.fixture
+def shop(project: Project) -> Project:
+    project.models(
+        stg_a="select toUInt8(number) as id from numbers(5)",
+        stg_b="select 1 as id",
+        fct="select id from {{ ref('stg_a') }} where id in (select id from {{ ref('stg_b') }})",
+    )
+    return project
+
+
+def test_what_a_materialized_view_needs_stays(shop: Project) -> None:
+    shop.dbt("build")
+    shop.sql("create table main.raw (id UInt8) engine = MergeTree order by id")
+    shop.sql(
+        "create database other; create materialized view other.feed to main.stg_a as select id from main.raw"
+    )
+    plan = shop.operation("drop_stg_tables").plan()
+    assert plan["main.stg_a"] == ("keep", "other.feed reads it")
+    assert plan["main.stg_b"][0] == "drop"
+    assert shop.relations() == ["fct", "raw", "stg_a"]
+
+
+def test_what_differs_by_case_alone_stays(shop: Project) -> None:
+    """Two names there, and one key here."""
+    shop.dbt("build")
+    shop.sql("create table main.STG_A (id UInt8) engine = Memory")
+    plan = shop.operation("drop_stg_tables").plan()
+    assert plan["main.stg_a"][1] == "may not be main.stg_a: a name differs by case alone"
+    assert {"STG_A", "stg_a"} <= {*shop.relations()}
+
+
+def test_only_tables_that_hold_their_rows_are_dropped(shop: Project) -> None:
+    shop.models(
+        stg_mv="{{ config(materialized='materialized_view', order_by='id') }}"
+        " select id from {{ ref('stg_a') }}"
+    )
+    shop.dbt("build")
+    shop.sql("drop table main.stg_b; create table main.stg_b as main.fct engine = Merge(main, 'x')")
+    plan = shop.operation("drop_stg_tables", force=True).plan()
+    assert plan["main.stg_b"] == ("keep", "is a table of Merge")
+    assert plan["main.stg_mv"][0] == "keep"
+    assert plan["main.stg_a"][0] == "keep"
+
+
+def test_rows_that_a_light_delete_has_marked_are_not_counted(shop: Project) -> None:
+    shop.dbt("build")
+    shop.sql("delete from main.stg_a where id < 3")
+    outcome = shop.operation("drop_stg_tables", dry_run=True)
+    [line] = [line for line in outcome.text.splitlines() if "main.stg_a " in line]
+    relation, kind, rows, size, unit, *_ = line.split()
+    assert (relation, kind, rows, unit) == ("main.stg_a", "table", "2", "B")
+    assert int(size) > 0
+
+
+# Backups -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "engine_of_model",
+    ["MergeTree()", "ReplacingMergeTree(id)", "Memory", "Log", "SummingMergeTree(amount)"],
+)
+def test_a_table_comes_back_as_it_was(project: Project, engine_of_model: str) -> None:
+    keys = "order_by='id', partition_by='day', " if "Merge" in engine_of_model else ""
+    project.vars(backup="schema")
+    project.models(
+        stg_a=f"{{{{ config({keys}engine='{engine_of_model}') }}}}"
+        """ select
+            toUInt32(number) as id, toDate('2026-01-01') + number % 3 as day,
+            toDecimal64(number / 7, 4) as amount, toLowCardinality('é😀') as text,
+            if(number % 2 = 0, null, number) as maybe, [number] as list, map('k', number) as pairs,
+            toDateTime64('2026-01-01 00:00:00.123', 3, 'Europe/Paris') as at,
+            cast('x' as Enum8('x' = 1, 'y' = 2)) as level, generateUUIDv4() as uuid,
+            tuple(number, 'it''s') as both
+        from numbers(1000)""",
+        stg_view="{{ config(materialized='view') }} select id, both.2 as name from {{ ref('stg_a') }}",
+        fct="select count() as n from {{ ref('stg_view') }}",
+    )
+    project.dbt("build")
+    made = "select create_table_query from system.tables where database = 'main' and name like 'stg%' order by name"
+    before = project.sql(made), project.sql("select * from main.stg_a order by id")
+    project.operation("drop_stg_tables")
+    assert project.relations() == ["fct"]
+    copies = project.sql("select engine from system.tables where database = 'opsplugin_trash'")
+    assert all("MergeTree" in engine for (engine,) in copies)
+    assert len(copies) == 1
+    project.operation("restore_stg_tables")
+    assert (project.sql(made), project.sql("select * from main.stg_a order by id")) == before
+
+
+def test_a_backup_that_has_lost_rows_is_not_restored(shop: Project) -> None:
+    shop.vars(backup="schema")
+    shop.dbt("build")
+    shop.operation("drop_stg_tables")
+    [(copy,)] = shop.sql(
+        "select name from system.tables where database = 'opsplugin_trash' and total_rows = 5"
+    )
+    shop.sql(f"delete from opsplugin_trash.`{copy}` where id = 1")
+    assert "has 4 rows, not 5" in shop.operation("restore_stg_tables", ok=False).text
+    assert shop.relations() == ["fct"]
+
+
+@pytest.mark.parametrize(
+    ("definition", "copied"),
+    [
+        (
+            "ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}', v) ORDER BY id",
+            "engine = ReplicatedReplacingMergeTree(v) ORDER BY id as select * from s",
+        ),
+        (
+            "SharedMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}') ORDER BY id",
+            "engine = SharedMergeTree() ORDER BY id as select * from s",
+        ),
+        ("MergeTree ORDER BY id", "clone as s"),
+        ("Memory", "engine = MergeTree order by tuple() as select * from s"),
+    ],
+)
+def test_a_copy_of_a_replicated_table_has_a_path_of_its_own(
+    macros: Macros, definition: str, copied: str
+) -> None:
+    sql = macros("copy_table_sql", copy="c", source="s", relation={"definition": definition})
+    assert sql == f"create table c {copied}"
+
+
+# Retention ---------------------------------------------------------------------------------------
+
+
+def test_old_rows_are_deleted_and_the_newest_of_each_node_stays(project: Project) -> None:
+    project.models(a="select 1 as id")
+    project.dbt("run")
+    for table in ("ops_runs", "ops_results", "ops_nodes", "ops_actions"):
+        columns = project.column(
+            "select name from system.columns where database = 'ops'"
+            f" and table = '{table}' and name not in ('invocation_id', 'recorded_at')"
+        )
+        names = ", ".join(columns)
+        project.sql(
+            f"insert into ops.{table} ({names}, invocation_id, recorded_at)"
+            f" select {names}, 'old', recorded_at - interval 100 day from ops.{table}"
+        )
+    project.operation("purge_ops_tables", days=30)
+    assert project.sql("select count(*) from ops.ops_runs where invocation_id = 'old'") == [(0,)]
+    assert project.sql("select count(*) from ops.ops_nodes") == [(1,)]
+    assert project.sql("select count(*) > 0 from ops.ops_results") == [(1,)]
+
+
+# Sizes -------------------------------------------------------------------------------------------
+
+SETTINGS = (
+    "select toString(getSetting('max_threads')) as threads,"
+    " toString(getSetting('max_memory_usage')) as memory, getSetting('log_comment') as tag"
+)
+
+
+def of_size(size: str) -> str:
+    return f"{{{{ config(meta={{'opsplugin': {{'warehouse_size': '{size}'}}}}) }}}} "
+
+
+def test_the_python_half_sizes_the_session_of_a_model_and_puts_it_back(
+    both_halves: Project,
+) -> None:
+    both_halves.models(
+        a=of_size("LARGE") + SETTINGS,
+        b=of_size("small") + "select nothing, {{ ref('a').identifier | length }} as x",
+        c="-- depends_on: {{ ref('a') }}\n" + SETTINGS,
+    )
+    both_halves.dbt("run", ok=False)
+    assert both_halves.sql("select threads, memory from main.a") == [("8", "16000000000")]
+    assert both_halves.sql("select threads = '8', memory from main.c") == [(0, "0")]
+    sizes = sent(both_halves, "set max")
+    back = "set max_memory_usage = default, max_threads = default"
+    assert [sorted(sql[4:].split(", ")) for sql in sizes] == [
+        ["max_memory_usage = 16000000000", "max_threads = 8"],
+        sorted(back[4:].split(", ")),
+        ["max_memory_usage = 4000000000", "max_threads = 2"],
+        sorted(back[4:].split(", ")),
+    ]
+    details = json.loads(
+        both_halves.sql(
+            "select details from ops.ops_actions where action = 'set_warehouse_size'"
+            " order by recorded_at limit 1"
+        )[0][0]
+    )
+    assert details["before"] == {"max_memory_usage": "default", "max_threads": "default"}
+
+
+def test_by_macros_alone_a_size_takes_a_connection_for_each_model(project: Project) -> None:
+    resizing = "{{ config(pre_hook=\"{{ dbt_opsplugin.set_warehouse_size('X-LARGE') }}\") }} "
+    project.models(a=resizing + SETTINGS, b="-- depends_on: {{ ref('a') }}\n" + SETTINGS)
+    refused = project.dbt("run", ok=False).text
+    assert "would outlive the model" in refused
+    assert "query_settings" in refused
+    assert sent(project, "set max") == []
+    project.outputs["prod"]["reuse_connections"] = False
+    project.dbt("run")
+    assert project.sql("select threads from main.a") == [("16",)]
+    assert project.sql("select threads = '16' from main.b") == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("sizes", "size", "said"),
+    [
+        ({}, "huge", "size huge is not known"),
+        ({}, "LARGE", "a size belongs to the session of a model"),
+        ({"mine": {"max_thread": 4}}, "mine", "did you mean max_threads?"),
+        ({"mine": {"max_memory_usage": "4G"}}, "mine", "is 4G, not a number of bytes"),
+    ],
+)
+def test_a_size_that_cannot_be_is_refused(
+    project: Project, sizes: dict[str, dict[str, object]], size: str, said: str
+) -> None:
+    project.vars(warehouse_sizes=sizes)
+    assert said in project.operation("set_warehouse_size", ok=False, size=size).text
+    assert sent(project, "set max") == []
+
+
+def test_a_setting_of_the_profile_is_not_resized(both_halves: Project) -> None:
+    """It is sent with each statement, over what the session has."""
+    both_halves.outputs["prod"]["custom_settings"] = {"max_threads": 3}
+    both_halves.models(a=of_size("LARGE") + SETTINGS)
+    said = both_halves.dbt("run").text
+    assert "max_threads stands in custom_settings of the profile" in said
+    assert both_halves.sql("select threads from main.a") == [("3",)]
+    assert sent(both_halves, "set max") == []
+
+
+# Tags --------------------------------------------------------------------------------------------
+
+
+def test_a_session_is_tagged_for_its_model(both_halves: Project) -> None:
+    both_halves.vars(session_tags=True)
+    both_halves.models(a=SETTINGS)
+    both_halves.dbt("run")
+    [(tag,)] = both_halves.sql("select tag from main.a")
+    assert json.loads(tag)["node_id"] == "model.shop.a"
+    assert sent(both_halves, "set log_comment")[-1] == "set log_comment = default"
+
+
+def test_a_pre_hook_tags_the_session(project: Project) -> None:
+    hook = '{{ config(pre_hook="{{ dbt_opsplugin.set_query_tag() }}") }} '
+    project.models(a=hook + SETTINGS)
+    project.dbt("run")
+    [(tag,)] = project.sql("select tag from main.a")
+    assert json.loads(tag)["node_name"] == "a"
+
+
+# The Python half ---------------------------------------------------------------------------------
+
+
+def test_statements_are_recorded_though_dbt_has_no_event_of_them(both_halves: Project) -> None:
+    both_halves.vars(queries=True)
+    both_halves.models(a="select 1 as id", b="select nothing")
+    both_halves.dbt("run", ok=False)
+    assert both_halves.sql(
+        "select unique_id, countIf(status = 'success' and execution_time >= 0) > 0,"
+        " countIf(status = 'error') from ops.ops_queries where unique_id like 'model%'"
+        " group by unique_id order by unique_id"
+    ) == [("model.shop.a", 1, 0), ("model.shop.b", 0, 1)]
+    [(count, seconds)] = both_halves.sql(
+        "select statement_count, statement_time from ops.ops_results where name = 'a'"
+    )
+    assert count > 1
+    assert seconds >= 0
