@@ -22,7 +22,7 @@ from engines import ENGINES, DuckDB, Engine
 from engines.postgres import postgres_server
 from engines.process import emulator
 from engines.spark import iceberg_settings, spark_session
-from shared_parse import share_parses
+from shared_parse import find_callers_quickly, share_parses
 from support_table import Outcomes
 
 DBT = [sys.executable, "-c", "from dbt.cli.main import cli; cli()", "--no-use-colors"]
@@ -332,6 +332,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     share_parses()
+    find_callers_quickly()
     config.addinivalue_line("markers", "slow: takes minutes; leave out by -m 'not slow'")
     folder = config.getoption("--support-outcomes")
     # Of several processes, the one that gathers the reports of all.
