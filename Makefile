@@ -27,8 +27,12 @@ demo: $(DEMO)/.installed
 # As pip does: the certificates of this machine, which a proxy may have added to.
 test matrix: export UV_SYSTEM_CERTS ?= true
 
+# What uses one core runs two at a time; then what uses two.
 test: $(TEST)/.installed
-	$(TEST)/bin/tox $(TOX_ARGS)
+	failed=0; \
+	$(TEST)/bin/tox run-parallel -p 2 --parallel-no-spinner -m one $(TOX_ARGS) || failed=1; \
+	$(TEST)/bin/tox run -m two $(TOX_ARGS) || failed=1; \
+	exit $$failed
 
 # A fast part of the tests, on every supported dbt Core.
 matrix: $(TEST)/.installed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import gc
 import os
 import re
 import signal
@@ -22,9 +23,11 @@ from engines import ENGINES, DuckDB, Engine
 from engines.postgres import postgres_server
 from engines.process import emulator
 from engines.spark import iceberg_settings, spark_session
-from shared_parse import share_parses
+from shared_parse import find_callers_quickly, share_parses
 from support_table import Outcomes
 
+# No test reads the log of a command in process, and few the artifacts, which took a fifth of a command.
+QUIET = ["--log-level-file", "none", "--no-write-json"]
 DBT = [sys.executable, "-c", "from dbt.cli.main import cli; cli()", "--no-use-colors"]
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -127,14 +130,16 @@ class Project:
         profile = {"shop": {"target": "prod", "outputs": self.outputs}}
         self.write("profiles.yml", yaml.safe_dump(profile))
 
-    def dbt(self, *args: str, target: str = "prod", ok: bool | None = True) -> Outcome:
-        """Runs a dbt command; ok=None does not ask how it ended."""
+    def dbt(
+        self, *args: str, target: str = "prod", ok: bool | None = True, artifacts: bool = False
+    ) -> Outcome:
+        """Runs a dbt command; ok=None does not ask how it ended. Its artifacts are files on request."""
         self.write_config()
         events: list[Any] = []
         folders = ["--project-dir", str(self.root), "--profiles-dir", str(self.root)]
         try:
             result = dbtRunner(callbacks=[events.append]).invoke(
-                [*args, *folders, "--target", target]
+                [*QUIET[: 2 if artifacts else None], *args, *folders, "--target", target]
             )
         finally:
             self.engine.close()
@@ -305,6 +310,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     metafunc.parametrize(fixture, engines, indirect=True, scope=scope)
 
 
+def pytest_collection_finish() -> None:
+    """What has been imported stays: Python need not look for garbage in it again and again."""
+    gc.collect()
+    gc.freeze()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What is marked `duckdb`, as a whole or in one of its parameters, is of DuckDB alone. By marks: the
     keywords hold the names of folders too."""
@@ -350,6 +361,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     share_parses()
+    find_callers_quickly()
     config.addinivalue_line("markers", "slow: takes minutes; leave out by -m 'not slow'")
     folder = config.getoption("--support-outcomes")
     # Of several processes, the one that gathers the reports of all.

@@ -76,7 +76,7 @@ def test_artifacts_tell_the_same_without_a_warehouse(shop: Project) -> None:
     shop.vars(enabled=False)
     missing = ops(shop, "status", "--source", "artifacts")
     assert "there is no" in str(missing.exception)
-    shop.dbt("run", "--vars", "{column: boom}", ok=False)
+    shop.dbt("run", "--vars", "{column: boom}", ok=False, artifacts=True)
     shop.database.unlink()
     failed = ops(shop, "status", "--source", "artifacts", "--format", "json")
     assert failed.exit_code == 1

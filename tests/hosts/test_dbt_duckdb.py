@@ -64,7 +64,7 @@ def test_artifacts_are_sources_that_sql_reads(shop: Project) -> None:
               - name: nonsense
         """,
     )
-    shop.dbt("build", "--select", "numbers", "grouped")
+    shop.dbt("build", "--select", "numbers", "grouped", artifacts=True)
     shop.models(
         of_run="select * from {{ source('artifacts', 'run_results') }}",
         of_manifest="select unique_id, resource_type, node::json ->> '$.config.materialized' as m"

@@ -48,6 +48,7 @@ def actions(shop: Project) -> list[Any]:
     )
 
 
+@pytest.mark.core
 def test_a_model_runs_on_its_own_size_and_the_next_one_on_that_of_the_run(shop: Project) -> None:
     shop.models(a=sized("big"), b=SEEN + " from {{ ref('a') }}", c=sized("small"))
     outcome = shop.dbt("run")

@@ -32,6 +32,7 @@ def shop(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
     return with_recorder(project, monkeypatch)
 
 
+@pytest.mark.core
 def test_the_recorder_delivers_what_the_macros_would_and_more(shop: Project) -> None:
     outcome = shop.dbt("build")
     assert "dbt_opsplugin:" not in outcome.text

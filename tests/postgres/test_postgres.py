@@ -272,12 +272,12 @@ def test_one_project_on_two_engines_has_the_macros_of_each(
     project.outputs["small"] = {**DuckDB().output(tmp_path), "schema": "main"}
     project.models(a="select 1 as id")
     project.vars(prod_targets=["prod", "small"])
-    project.dbt("build")
+    project.dbt("build", artifacts=True)
     assert engines_parsed(project) == {"postgres"}
-    outcome = project.dbt("build", target="small")
+    outcome = project.dbt("build", target="small", artifacts=True)
     assert "could not" not in outcome.text
     assert engines_parsed(project) == {"duckdb"}
-    project.dbt("build")
+    project.dbt("build", artifacts=True)
     assert engines_parsed(project) == {"postgres"}
     assert project.sql("select count(*) from ops.ops_runs") == [(2,)]
 

@@ -38,6 +38,7 @@ def with_metrics(sql: str, **expressions: str) -> str:
     return "{{ config(meta={'opsplugin': {'metrics': " + repr(expressions) + "}}) }}\n" + sql
 
 
+@pytest.mark.core
 def test_the_row_count_and_all_metrics_of_a_model_take_one_scan(shop: Project) -> None:
     shop.models(
         fct=with_metrics(

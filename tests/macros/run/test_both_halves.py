@@ -7,6 +7,7 @@ from conftest import Project
 
 
 @pytest.mark.slow_engines
+@pytest.mark.core
 def test_the_recorder_delivers(both_halves: Project) -> None:
     both_halves.models(a="select 1 as id", b="select * from {{ ref('a') }}")
     both_halves.dbt("run")

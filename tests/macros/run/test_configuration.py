@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from importlib.metadata import version
 from typing import Any
 
 import pytest
@@ -98,6 +99,7 @@ def test_the_sources_are_the_tables_and_views_that_exist(project: Project) -> No
     assert names == set(project.relations("ops")) - {"ops_version"}
 
 
+@pytest.mark.core
 def test_a_model_can_select_from_every_source(project: Project) -> None:
     project.models(a="select 1 as id")
     project.dbt("run")
@@ -215,7 +217,7 @@ def test_vars_of_the_command_line_are_not_recorded(
         assert recorded(project, "invocation_command, retry") == (kept, False)
     monkeypatch.setattr("sys.argv", ["dbt", "retry"])
     project.models(a="select no_such_column")
-    project.dbt("run", ok=False)
+    project.dbt("run", ok=False, artifacts=True)
     project.dbt("retry", ok=False)
     assert recorded(project, "command, retry, invocation_command") == ("run", True, "dbt retry")
 
@@ -269,6 +271,7 @@ BAD_VARS = [
 ]
 
 
+@pytest.mark.duckdb
 @pytest.mark.parametrize(("values", "said"), BAD_VARS, ids=lambda value: str(value)[:40])
 def test_a_bad_var_is_refused_before_anything_is_built(
     project: Project, values: dict[str, Any], said: str
@@ -280,6 +283,7 @@ def test_a_bad_var_is_refused_before_anything_is_built(
     assert project.relations() == project.relations("ops") == []
 
 
+@pytest.mark.core
 def test_a_project_wide_var_and_one_of_the_command_line_are_checked_alike(project: Project) -> None:
     project.models(a="select 1 as id")
     outcome = project.dbt("run", "--vars", "{opsplugin_enable: false}", ok=False)
@@ -288,7 +292,10 @@ def test_a_project_wide_var_and_one_of_the_command_line_are_checked_alike(projec
     )
     outcome = project.dbt("run", "--vars", "{opsplugin_enabled: nope}", ok=False)
     assert 'opsplugin_enabled is "nope", not true or false' in outcome.text
-    assert project.relations() == project.relations("ops") == []
+    assert project.relations("ops") == []
+    # dbt Core 1.8 builds the models after a start that failed.
+    goes_on = version("dbt-core").startswith("1.8.")
+    assert project.relations() == (["a"] if goes_on else [])
 
 
 BAD_META = [
@@ -305,6 +312,7 @@ BAD_META = [
 ]
 
 
+@pytest.mark.duckdb
 @pytest.mark.parametrize(("meta", "said"), BAD_META, ids=lambda value: str(value)[:40])
 def test_a_malformed_meta_is_refused_before_anything_is_built(
     project: Project, meta: Any, said: str

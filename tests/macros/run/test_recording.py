@@ -91,7 +91,7 @@ class Recorded:
 
     def dbt(self, name: str, *args: str, target: str = "prod") -> None:
         before = set(self.invocations())
-        self.outcomes[name] = self.project.dbt(*args, ok=None, target=target)
+        self.outcomes[name] = self.project.dbt(*args, ok=None, target=target, artifacts=True)
         [new] = set(self.invocations()) - before
         [self.runs[name]] = self.select("ops_runs", f"invocation_id = '{new}'")
 

@@ -21,7 +21,7 @@ def statements(outcome: Outcome, hook: str) -> list[str]:
 THOUSAND = pytest.param(1000, marks=[pytest.mark.slow, pytest.mark.duckdb])
 
 
-@pytest.mark.parametrize("models", [10, THOUSAND])
+@pytest.mark.parametrize("models", [pytest.param(10, marks=pytest.mark.core), THOUSAND])
 def test_a_run_end_takes_six_statements_at_most(project: Project, models: int) -> None:
     for i in range(models):
         parent = f" from {{{{ ref('m{i // 10}') }}}}" if i >= 10 else ""

@@ -96,6 +96,7 @@ def content(project: Project, relation: str) -> list[tuple[object, ...]]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.core
 def test_what_is_dropped_with_a_backup_comes_back_the_same(shop: Project, kind: str) -> None:
     before = content(shop, "stg_types")
     types = types_of(shop, "stg_types")

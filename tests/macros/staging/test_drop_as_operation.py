@@ -183,6 +183,7 @@ def test_a_transaction_that_fails_halfway_changes_nothing(shop: Project) -> None
     assert "one" not in shop.relations()
 
 
+@pytest.mark.duckdb
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

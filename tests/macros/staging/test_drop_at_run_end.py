@@ -32,6 +32,7 @@ ALL = ["fct_a", "fct_b", "stg_a", "stg_b"]
 
 
 @pytest.mark.slow_engines
+@pytest.mark.core
 def test_a_successful_build_drops_and_records(shop: Project) -> None:
     shop.dbt("build")
     assert shop.relations() == MARTS
@@ -105,6 +106,7 @@ def test_a_test_run_after_a_failed_run_drops_nothing(shop: Project) -> None:
     assert shop.relations() == ALL
 
 
+@pytest.mark.core
 def test_a_partial_build_keeps_what_models_outside_the_selection_need(shop: Project) -> None:
     outcome = shop.dbt("build", "--select", "stg_a", "stg_b", "fct_a")
     assert outcome.plan() == {
@@ -124,7 +126,7 @@ def test_a_build_without_the_tests_keeps_what_they_would_test(shop: Project) -> 
 
 
 def test_dbt_retry_drops_only_what_it_completed(shop: Project) -> None:
-    shop.dbt("build", "--vars", "{broken: nonsense}", ok=False)
+    shop.dbt("build", "--vars", "{broken: nonsense}", ok=False, artifacts=True)
     shop.models(fct_b="select * from {{ ref('stg_b') }} where {{ var('nothing', 'true') }}")
     outcome = shop.dbt("retry", ok=None)
     assert outcome.success, outcome.text

@@ -29,7 +29,7 @@ def test_a_relation_that_no_run_of_ours_built_stays(shop: Project, materialized:
 
 def test_after_a_deferred_run_nothing_goes(shop: Project) -> None:
     shop.vars(drop_stg=True)
-    shop.dbt("compile")
+    shop.dbt("compile", artifacts=True)
     shutil.copytree(shop.root / "target", shop.root / "state")
     deferred = shop.dbt("build", "--defer", "--state", str(shop.root / "state"))
     assert "with --defer, models may have read another environment" in deferred.text

@@ -99,6 +99,7 @@ def test_every_statement_of_a_build_names_the_node_that_it_belongs_to(shop: Proj
 
 
 @pytest.mark.slow_engines
+@pytest.mark.core
 def test_a_comment_says_what_ran_where_and_in_which_invocation(shop: Project) -> None:
     outcome = shop.dbt("run", "--select", "fct")
     assert of_model(outcome) == {
@@ -178,6 +179,7 @@ def test_a_comment_that_is_too_long_loses_the_custom_keys_first(shop: Project) -
     assert tag["project"] == "shop"
 
 
+@pytest.mark.duckdb
 @pytest.mark.parametrize("meta", ["text", {"tags": "text"}, {"tags": ["a"]}, {"tags": None}, None])
 def test_malformed_meta_breaks_no_command_that_validates_nothing(shop: Project, meta: Any) -> None:
     shop.config["models"]["shop"]["+meta"] = {"opsplugin": meta}
