@@ -29,8 +29,8 @@
         {% set recorded_at = dbt_opsplugin._timestamp_literal(dbt_opsplugin.utc_now()) %}
         {% set columns = dbt_opsplugin.ops_tables()['ops_query_history']['columns'] | join(', ') %}
         {% do dbt_opsplugin.run_statement(
-            'insert into ' ~ dbt_opsplugin.ops_relation('ops_query_history') ~ ' (' ~ columns ~ ') select new_rows.*, '
-            ~ recorded_at ~ ' from (' ~ rows ~ ') as new_rows'
+            'insert into ' ~ dbt_opsplugin.ops_relation('ops_query_history') ~ ' (' ~ columns ~ ')'
+            ~ ' select new_rows.*, ' ~ recorded_at ~ ' from (' ~ rows ~ ') as new_rows'
         ) %}
         {% set rows = 'select invocation_id from ' ~ dbt_opsplugin.ops_relation('ops_query_history')
             ~ ' where recorded_at = ' ~ recorded_at %}
@@ -52,7 +52,8 @@
     {% endif %}
     {% do dbt_opsplugin._log(
         'record_query_history', (statements | string) ~ ' statements of ' ~ (runs | string) ~ ' dbt commands '
-        ~ ('would be recorded' if dry_run else 'recorded') ~ '; complete for what ended until ' ~ complete_until ~ ' UTC'
+        ~ ('would be recorded' if dry_run else 'recorded')
+        ~ '; complete for what ended until ' ~ complete_until ~ ' UTC'
         ~ ('' if statements | int else ' (a statement is known by query-comment: dbt_opsplugin.query_comment(node))')
     ) %}
     {% do return('') %}
@@ -115,10 +116,10 @@
     {% set double = dbt_opsplugin.engine_facts()['types']['double'] %}
     {% set branches = [] %}
     {% for column, price, units in [
-        ('credits', 'price_per_credit', 1), ('bytes_billed', 'price_per_tib', 1024 ** 4),
-        ('slot_ms', 'price_per_slot_hour', 3600000),
+        ('credits', dbt_opsplugin._config('price_per_credit'), 1),
+        ('bytes_billed', dbt_opsplugin._config('price_per_tib'), 1024 ** 4),
+        ('slot_ms', dbt_opsplugin._config('price_per_slot_hour'), 3600000),
     ] %}
-        {% set price = dbt_opsplugin._config(price) %}
         {% do branches.append(
             'when history.' ~ column ~ ' is not null then cast(' ~ ('null' if price is none else 'history.' ~ column)
             ~ ' as ' ~ double ~ ') * ' ~ dbt_opsplugin.literal(price or 0) ~ ' / ' ~ units

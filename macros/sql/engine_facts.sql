@@ -77,8 +77,8 @@
         'names_database': true, 'names_have_case': false, 'writes_unquoted': false, 'add_column': 'add column',
         'schema_options': '', 'table_options': '', 'drop_ends': {}, 'view_options': '', 'ddl_rolls_back': false,
         'one_database': false, 'views_hold': false, 'must_commit': false, 'inserts_read': true,
-        'max_tables': none, 'max_text_length': none, 'counts_are_free': false, 'catches_errors': false, 'history_latency': none,
-        'session_tag': none, 'session_untag': none, 'query_tag_limit': 2000,
+        'max_tables': none, 'max_text_length': none, 'counts_are_free': false, 'catches_errors': false,
+        'history_latency': none, 'session_tag': none, 'session_untag': none, 'query_tag_limit': 2000,
         'session_settings': [],
     }) %}
 {% endmacro %}

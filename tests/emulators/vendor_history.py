@@ -51,7 +51,7 @@ class SnowflakeHistory:
         " start_time timestamp_ltz, credits_attributed_compute double,"
         " credits_used_query_acceleration double)",
     )
-    measures = "credits"
+    views = ("account_usage.query_attribution_history",)
 
     def rows(self, one: Statement) -> dict[str, list[list[Any]]]:
         found = {
@@ -97,7 +97,7 @@ class BigQueryHistory:
         " total_bytes_billed int64, total_slot_ms int64, reservation_id string,"
         " query_info struct<query_hashes struct<normalized_literals string>>)",
     )
-    measures = "bytes_billed"
+    views = ("history.jobs",)
 
     def rows(self, one: Statement) -> dict[str, list[list[Any]]]:
         def job(id: str, parent: str | None, sql: str) -> list[Any]:
@@ -135,7 +135,7 @@ class RedshiftHistory:
     """There are only times."""
 
     tables = ()
-    measures = ""
+    views = ("public.sys_query_text",)
 
     def rows(self, one: Statement) -> dict[str, list[list[Any]]]:
         text = one.sql.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r")

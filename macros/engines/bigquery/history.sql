@@ -1,7 +1,7 @@
 {% macro bigquery__query_history_sql(since) %}
-    {#- One group is all that regexp_extract takes. Jobs of the project that pays and of the location that dbt uses, by creation_time, after which they are
+    {#- Jobs of the project that pays and of the location that dbt uses, by creation_time, by which they are
         partitioned. The job of a script has the sums of its statements, which are jobs too. In a
-        reservation bytes are not what is billed. -#}
+        reservation bytes are not what is billed. One group is all that regexp_extract takes. -#}
     {% set location = target.location or adapter.get_dataset_location(dbt_opsplugin.ops_relation('x')) %}
     {% set pattern = dbt_opsplugin._query_comment_pattern().replace('([*]', '(?:[*]') %}
     {% set jobs = dbt_opsplugin._quoted([
