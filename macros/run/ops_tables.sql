@@ -53,6 +53,13 @@
             query_tag json, status string, started_at timestamp, execution_time double,
             rows_affected bigint, query_id string, recorded_at timestamp
         ',
+        'ops_query_history (invocation_id, query_id)': '
+            invocation_id string, query_id string, project_name string, target_name string,
+            unique_id string, query_hash string, status string, started_at timestamp,
+            completed_at timestamp, execution_time double, queue_time double,
+            bytes_processed bigint, bytes_billed bigint, slot_ms bigint, credits double,
+            cost double, recorded_at timestamp
+        ',
     } %}
     {% set tables = {} %}
     {% for heading, text in declared.items() %}

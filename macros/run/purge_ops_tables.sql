@@ -59,11 +59,8 @@
         the newest version of a node that is still there, which says what it is now, and the
         record of a backup that can be restored. Of another environment's backups we do not
         know, so all of those stay. -#}
-    {% set limit = (
-        modules.datetime.datetime.now(modules.pytz.utc) - modules.datetime.timedelta(days=days)
-    ).strftime('%Y-%m-%d %H:%M:%S') %}
-    {% set old = 'recorded_at < cast(' ~ dbt_opsplugin.literal(limit)
-        ~ ' as ' ~ dbt_opsplugin.engine_facts()['types']['timestamp'] ~ ')' %}
+    {% set limit = dbt_opsplugin._minutes_ago(days * 24 * 60) %}
+    {% set old = 'recorded_at < ' ~ dbt_opsplugin._timestamp_literal(limit) %}
     {% if table == 'ops_nodes' %}
         {#- No correlated select, of which engines take this kind or that. -#}
         {% set newest = ' in (select ' ~ dbt_opsplugin._node_version_sql('max(recorded_at)') ~ ' from '

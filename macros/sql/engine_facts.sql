@@ -29,6 +29,7 @@
         max_text_length: characters of a text that JSON holds, or none.
         counts_are_free: whether count(*) of a table reads metadata, which are exact, and no rows.
         catches_errors: whether observed_statements cannot fail.
+        history_latency: minutes after which query_history_sql tells all of a statement, or none without it.
         session_tag, session_untag: the statements for a session's tag (%s: a literal), or none.
         query_tag_limit: characters of that tag.
         session_settings: the settings of a warehouse size that belong to one session, as that
@@ -65,7 +66,7 @@
         'drop_ends': {}, 'view_options': '', 'ddl_rolls_back': false,
         'one_database': false, 'views_hold': false, 'must_commit': false, 'inserts_read': true,
         'max_tables': none, 'max_text_length': none, 'counts_are_free': false, 'catches_errors': false,
-        'session_tag': none, 'session_untag': none, 'query_tag_limit': 2000,
+        'history_latency': none, 'session_tag': none, 'session_untag': none, 'query_tag_limit': 2000,
         'session_settings': [],
     }) %}
 {% endmacro %}

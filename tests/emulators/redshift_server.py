@@ -60,6 +60,9 @@ def for_postgres(sql: str) -> str:
         "json_serialize(", "public.json_serialize("
     )
     sql = sql.replace("pg_catalog.svv_external_columns", "public.svv_external_columns")
+    sql = sql.replace(
+        "listagg(text) within group (order by sequence)", "string_agg(text, '' order by sequence)"
+    ).replace(", 1, 1, 'e')", ", 1, 1, '', 1)")
     # A user who may not read it.
     sql = sql.replace("has_table_privilege(current_user, 'svv_table_info', 'SELECT')", "false")
     sql = re.sub(

@@ -178,7 +178,7 @@ def test_tables_of_ours_have_a_partition_for_each_day(project: Project) -> None:
     project.dbt("run")
     [script] = [sql for sql in sent(project, "begin create") if "create table" in sql]
     made = re.findall(r"create table .*?\((.*?)\)( partition by .*?);", script)
-    assert len(made) == 6
+    assert len(made) == 7
     for columns, options in made:
         assert options == " partition by date(recorded_at) cluster by invocation_id"
         assert "recorded_at timestamp" in columns

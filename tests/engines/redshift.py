@@ -24,6 +24,15 @@ create function public.pg_get_late_binding_view_cols() returns setof record lang
 create table public.svv_external_columns (
     columnnum int, schemaname text, tablename text, columnname text, external_type text
 );
+create function public.json_extract_path_text(text, text, boolean) returns text
+language plpgsql as 'begin return cast($1 as jsonb) ->> $2; exception when others then return null; end';
+create table public.sys_query_history (
+    query_id bigint, query_label varchar(320), status varchar(10), start_time timestamp, end_time timestamp,
+    elapsed_time bigint, queue_time bigint, generic_query_hash varchar(40)
+);
+create table public.sys_query_text (
+    query_id bigint, start_time timestamp, sequence integer, text varchar(4000)
+);
 create function public.getdate() returns timestamp language sql as
 'select cast(now() at time zone ''utc'' as timestamp)'
 """

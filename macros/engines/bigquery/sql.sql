@@ -12,7 +12,7 @@
         names_have_case=true, add_column='add column if not exists',
         schema_options=" options (location = '" ~ target.location ~ "')" if target.location else '',
         table_options=' partition by date(recorded_at) cluster by invocation_id', catches_errors=true,
-        counts_are_free=true
+        counts_are_free=true, history_latency=10
     )) %}
 {% endmacro %}
 

@@ -10,7 +10,7 @@
         json_text='json_serialize(%s)', names_database=false, table_options=' sortkey (recorded_at)',
         inserts_read=false, max_text_length=55000, one_database=true, views_hold=true, must_commit=true,
         session_tag='set query_group to %s', session_untag='reset query_group', query_tag_limit=320,
-        session_settings=['query_group']
+        session_settings=['query_group'], history_latency=10
     )) %}
 {% endmacro %}
 
