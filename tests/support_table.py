@@ -37,6 +37,7 @@ ENGINES = {
     "bigquery": "BigQuery, emulated",
     "databricks": "Databricks, parsed",
     "trino": "Trino, parsed",
+    "athena": "Athena, parsed",
 }
 HEAD = """# What was run on what
 

@@ -87,6 +87,12 @@ METHODS = {
         *("commit", "dispatch", "get_relation", "quote"),
         # Of BigQuery's; dbt's own macros for it call them.
         *("check_schema_exists", "get_dataset_location", "list_schemas"),
+        # Of Athena's, likewise.
+        *(
+            "get_glue_table_location",
+            "get_glue_table_type",
+            "is_work_group_output_location_enforced",
+        ),
     },
     "exceptions": {"raise_compiler_error", "warn"},
 }
