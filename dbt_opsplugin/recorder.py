@@ -217,8 +217,10 @@ class Recorder:
         affected = response.get("rows_affected")
         if isinstance(affected, (int, float)) and affected >= 0:
             row["rows_affected"] = int(affected)
-        if isinstance(response.get("bytes_processed"), (int, float)):
-            row["bytes_processed"] = int(response["bytes_processed"])
+        # The second is dbt-athena's.
+        scanned = response.get("bytes_processed", response.get("data_scanned_in_bytes"))
+        if isinstance(scanned, (int, float)):
+            row["bytes_processed"] = int(scanned)
         row["query_id"] = response.get("query_id") or response.get("job_id")
         return self._add_result(row)
 

@@ -38,6 +38,7 @@ ENGINES = {
     "bigquery": "BigQuery, emulated",
     "databricks": "Databricks, parsed",
     "trino": "Trino, parsed",
+    "athena": "Athena, parsed",
 }
 HEAD = """# What was run on what
 

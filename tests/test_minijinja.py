@@ -89,6 +89,12 @@ METHODS = {
         *("check_schema_exists", "get_dataset_location", "list_schemas"),
         # Of ClickHouse's.
         "is_before_version",
+        # Of Athena's, likewise.
+        *(
+            "get_glue_table_location",
+            "get_glue_table_type",
+            "is_work_group_output_location_enforced",
+        ),
     },
     "exceptions": {"raise_compiler_error", "warn"},
 }

@@ -67,21 +67,25 @@
     {% if not found and adapter.dispatch('asks_for_schema', 'dbt_opsplugin')(schema.database, schema.schema) %}
         {% do statements.append(dbt_opsplugin._create_schema_sql(schema)) %}
     {% endif %}
+    {% set types = facts['ddl_types'] or facts['types'] %}
     {% for table, spec in dbt_opsplugin.ops_tables().items() %}
+        {% set name = dbt_opsplugin.ops_relation(table) %}
+        {% if facts['ddl_quote'] %}
+            {% set name = (name.include(database=false) | string).replace('"', facts['ddl_quote']) %}
+        {% endif %}
         {% if table not in found %}
             {% set lines = [] %}
             {% for column, type in spec['columns'].items() %}
-                {% do lines.append(column ~ ' ' ~ facts['column_types'].get(column, facts['types'][type])) %}
+                {% do lines.append(column ~ ' ' ~ facts['column_types'].get(column, types[type])) %}
             {% endfor %}
             {% do statements.append(
-                'create table if not exists ' ~ dbt_opsplugin.ops_relation(table)
-                ~ ' (' ~ lines | join(', ') ~ ')' ~ facts['table_options']
+                'create table if not exists ' ~ name ~ ' (' ~ lines | join(', ') ~ ')'
+                ~ facts['table_options'].replace('%s', table)
             ) %}
         {% else %}
             {% for column, type in spec['columns'].items() if column not in found[table] %}
                 {% do statements.append(
-                    'alter table ' ~ dbt_opsplugin.ops_relation(table) ~ ' ' ~ facts['add_column']
-                    ~ ' ' ~ column ~ ' ' ~ facts['types'][type]
+                    'alter table ' ~ name ~ ' ' ~ facts['add_column'].replace('%s', column ~ ' ' ~ types[type])
                 ) %}
             {% endfor %}
         {% endif %}
@@ -93,5 +97,8 @@
 {% macro _create_schema_sql(relation) %}
     {% set facts = dbt_opsplugin.engine_facts() %}
     {% set schema = relation.without_identifier().include(database=facts['names_database']) %}
-    {% do return(facts['create_schema'] ~ ' if not exists ' ~ schema ~ facts['schema_options']) %}
+    {% do return(
+        facts['create_schema'] ~ ' if not exists ' ~ (schema | string).replace('"', facts['ddl_quote'] or '"')
+        ~ facts['schema_options']
+    ) %}
 {% endmacro %}

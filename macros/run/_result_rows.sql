@@ -18,7 +18,8 @@
             {% do response.pop('query') %}
         {% endif %}
         {% set affected = response['rows_affected'] %}
-        {% set bytes = response['bytes_processed'] %}
+        {#- The second is dbt-athena's. -#}
+        {% set bytes = response.get('bytes_processed', response['data_scanned_in_bytes']) %}
         {% set message = result.message %}
         {% set failures = result.failures %}
         {% set row = {

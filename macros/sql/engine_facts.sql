@@ -4,17 +4,20 @@
         supported: whether more than tags as text works there.
         types: its names of the portable column types.
         column_types: those of columns of the ops tables that have another.
+        ddl_types: these in DDL, unless they are the same.
         max_statement_length: characters of JSON in one statement.
         time_text: the text of a timestamp (%s), which sorts as the time does.
         json_text: the text of JSON (%s), unless a cast gives it.
         percentile: the value of %s below which %p of a hundred are.
         names_database: whether a schema is created as database.schema.
+        ddl_quote: the quote of names where DDL is not of the language of queries, and names no database
+        with a table either; or none.
         names_have_case: whether two relations may differ in case alone, whatever the quotes.
         writes_unquoted: whether dbt writes the names of relations without quotes.
         create_schema: how a schema is created.
         schema_options: what stands after the name of a schema that is created.
-        add_column: how alter table begins to add one.
-        table_options: what stands after the columns of a table of ours.
+        add_column: what stands after the name of a table that a column (%s) is added to.
+        table_options: what stands after the columns of a table of ours (%s: its name).
         insert_options: what stands between the columns of an insert and its select (%s: a literal that
         only the same rows have).
         drop_ends: what stands after the name of a table that is dropped, by its format (of a table, the
@@ -58,10 +61,11 @@
 {% macro _usual_facts() %}
     {#- What an engine has unless it says otherwise. Most refuse statements of about 1 MB. -#}
     {% do return({
-        'supported': true, 'types': {}, 'column_types': {}, 'max_statement_length': 900000,
+        'supported': true, 'types': {}, 'column_types': {}, 'ddl_types': none, 'max_statement_length': 900000,
         'time_text': 'cast(%s as varchar)', 'json_text': none,
         'percentile': 'percentile_cont(0.%p) within group (order by %s)',
-        'names_database': true, 'names_have_case': false, 'writes_unquoted': false, 'add_column': 'add column',
+        'names_database': true, 'ddl_quote': none, 'names_have_case': false, 'writes_unquoted': false,
+        'add_column': 'add column %s',
         'create_schema': 'create schema', 'schema_options': '', 'table_options': '', 'insert_options': '',
         'drop_ends': {}, 'view_options': '', 'ddl_rolls_back': false,
         'one_database': false, 'views_hold': false, 'must_commit': false, 'inserts_read': true,

@@ -24,7 +24,9 @@
         counts as one that still exists. -#}
     {% if details['kind'] == 'schema' %}
         {% do dbt_opsplugin.run_statement(
-            'drop table if exists ' ~ details['location'] ~ dbt_opsplugin._drop_end(details['format'])
+            'drop table if exists '
+            ~ details['location'].replace('"', dbt_opsplugin.engine_facts()['ddl_quote'] or '"')
+            ~ dbt_opsplugin._drop_end(details['format'])
         ) %}
     {% else %}
         {% set there = dbt_opsplugin.query_rows(

@@ -31,7 +31,7 @@
         {% set facts = dbt_opsplugin.engine_facts() %}
         {% set create_schema = facts['create_schema'] ~ ' if not exists ' ~ dbt_opsplugin._quoted(
             [details['database'] if facts['names_database'] else none, details['schema']]
-        ) ~ facts['schema_options'] %}
+        ).replace('"', facts['ddl_quote'] or '"') ~ facts['schema_options'] %}
         {% if create_schema not in before
             and adapter.dispatch('asks_for_schema', 'dbt_opsplugin')(details['database'], details['schema']) %}
             {% do before.append(create_schema) %}

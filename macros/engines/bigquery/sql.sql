@@ -9,7 +9,7 @@
         },
         max_statement_length=450000, time_text="format_timestamp('%F %H:%M:%E6S', %s)",
         json_text='to_json_string(%s)', percentile='approx_quantiles(%s, 100)[offset(%p)]',
-        names_have_case=true, add_column='add column if not exists',
+        names_have_case=true, add_column='add column if not exists %s',
         schema_options=" options (location = '" ~ target.location ~ "')" if target.location else '',
         table_options=' partition by date(recorded_at) cluster by invocation_id', catches_errors=true,
         counts_are_free=true, history_latency=10

@@ -5,8 +5,8 @@
             'bigint': 'bigint', 'boolean': 'boolean', 'double': 'double', 'json': 'json',
             'string': 'varchar', 'timestamp': 'timestamp',
         },
-        max_statement_length=64000000, add_column='add column if not exists', ddl_rolls_back=true, counts_are_free=true,
-        one_database=true, session_tag='set variable query_tag = %s',
+        max_statement_length=64000000, add_column='add column if not exists %s', ddl_rolls_back=true,
+        counts_are_free=true, one_database=true, session_tag='set variable query_tag = %s',
         session_untag='reset variable query_tag'
     )) %}
 {% endmacro %}

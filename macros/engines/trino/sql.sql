@@ -8,7 +8,7 @@
             'string': 'varchar', 'timestamp': 'timestamp(6)',
         },
         max_statement_length=600000, max_tables=100, inserts_read=false,
-        percentile='approx_percentile(%s, 0.%p)', add_column='add column if not exists', history_latency=0
+        percentile='approx_percentile(%s, 0.%p)', add_column='add column if not exists %s', history_latency=0
     )) %}
 {% endmacro %}
 

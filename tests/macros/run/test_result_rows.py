@@ -87,6 +87,8 @@ def test_bytes_and_query_ids_are_found_under_the_names_that_adapters_give_them(
 ) -> None:
     bigquery = {"bytes_processed": 10**12, "job_id": "job-1"}
     assert stored(macros, "bytes_processed", adapter_response=bigquery) == 10**12
+    athena = {"data_scanned_in_bytes": 512}
+    assert stored(macros, "bytes_processed", adapter_response=athena) == 512
     assert stored(macros, "query_id", adapter_response=bigquery) == "job-1"
     assert stored(macros, "query_id", adapter_response={"query_id": "01b"}) == "01b"
     assert stored(macros, "query_id", adapter_response={"query_id": ""}) is None
