@@ -124,6 +124,24 @@ def test_rows_that_a_light_delete_has_marked_are_not_counted(shop: Project) -> N
     assert int(size) > 0
 
 
+def test_a_statement_may_read_as_many_tables_as_we_let_it(macros: Macros) -> None:
+    """ClickHouse takes so many steps to plan a query, and no more."""
+    macros("_ensure_ops_tables")
+    names = [f"a_model_of_the_shop_{i}" for i in range(macros("engine_facts")["max_tables"])]
+    for name in names:
+        macros.sql(f"create table main.{name} engine = MergeTree order by id as select 1 as id")
+    counts = [
+        f"select cast('{name}' as Nullable(String)) as unique_id, count(*) as row_count from main.{name}"
+        for name in names
+    ]
+    macros.sql(macros("_insert_row_counts_sql", counts=counts))
+    assert macros.sql("select count(*), sum(value) from ops.ops_metrics") == [(len(names),) * 2]
+    relations = [{"key": name, "schema": "main", "identifier": name} for name in names]
+    sizes = {key: (rows, size) for key, rows, size in macros("size_rows", relations=relations)}
+    assert sizes.keys() == {*names}
+    assert all(rows == 1 and size > 0 for rows, size in sizes.values())
+
+
 # Backups -----------------------------------------------------------------------------------------
 
 
