@@ -1,10 +1,10 @@
 {% macro clickhouse__copy_table_sql(copy, source, relation) %}
     {#- A clone shares its parts with the original, and has its keys and settings. Of a replicated table,
-        which has a path of its own, and before 24.11, the rows are copied; those of a table in memory
-        to where they outlive the server. -#}
+        which has a path of its own, the rows are copied; those of a table in memory to where they
+        outlive the server. -#}
     {% set engine = relation['definition'] or '' %}
     {% set own = modules.re.sub("^((?:Replicated|Shared)\\w*)\\('[^']*', '[^']*'(?:, )?", '\\1(', engine) %}
-    {% if own == engine and modules.re.match('\\w*MergeTree\\b', engine) and not adapter.is_before_version('24.11') %}
+    {% if own == engine and modules.re.match('\\w*MergeTree\\b', engine) %}
         {% do return('create table ' ~ copy ~ ' clone as ' ~ source) %}
     {% elif 'MergeTree' not in engine and not relation['location'] %}
         {% set own = 'MergeTree order by tuple()' %}

@@ -39,6 +39,7 @@ def with_metrics(sql: str, **expressions: str) -> str:
 
 
 @pytest.mark.core
+@pytest.mark.not_on("clickhouse", "has no range() to select from")
 def test_the_row_count_and_all_metrics_of_a_model_take_one_scan(shop: Project) -> None:
     shop.models(
         fct=with_metrics(
@@ -167,6 +168,7 @@ def test_nothing_is_measured_where_the_data_is_not_built(shop: Project, command:
 
 
 @pytest.mark.not_on("snowflake", "commits each statement")
+@pytest.mark.not_on("clickhouse", "has no transactions")
 def test_a_failed_model_leaves_no_metric(shop: Project) -> None:
     shop.config["models"]["shop"]["+post-hook"] = [HOOK, "select 1 / 'x'"]
     shop.models(fct="select 1 as id")
@@ -182,6 +184,7 @@ def test_a_wrong_expression_fails_its_model_and_is_in_the_error(shop: Project) -
     assert metrics(shop) == {("dim", "row_count"): 1}
 
 
+@pytest.mark.not_on("clickhouse", "has no range() to select from")
 def test_many_models_in_four_threads_lose_no_row(shop: Project) -> None:
     shop.outputs["prod"]["threads"] = 4
     shop.models(**{f"m{n}": f"select i from range({n}) as t(i)" for n in range(20)})
@@ -190,6 +193,7 @@ def test_many_models_in_four_threads_lose_no_row(shop: Project) -> None:
 
 
 @pytest.mark.not_on("snowflake", "the emulator keeps a transaction open over DDL")
+@pytest.mark.not_on("clickhouse", "has no transactions")
 def test_a_hook_outside_the_transaction_keeps_its_row_and_those_after_it_theirs(
     shop: Project,
 ) -> None:

@@ -161,6 +161,7 @@ def test_a_failed_test_is_not_forgotten_when_other_tests_pass_after_it(shop: Pro
 
 
 @pytest.mark.not_on("spark", "has no foreign keys")
+@pytest.mark.not_on("clickhouse", "has no foreign keys")
 def test_a_table_that_a_foreign_key_points_to_stays(shop: Project) -> None:
     shop.dbt("run")
     shop.sql(
@@ -173,6 +174,7 @@ def test_a_table_that_a_foreign_key_points_to_stays(shop: Project) -> None:
     assert "stg_a" not in shop.relations()
 
 
+@pytest.mark.not_on("clickhouse", "has no transactions")
 def test_a_transaction_that_fails_halfway_changes_nothing(shop: Project) -> None:
     shop.write(
         "macros/half.sql",
