@@ -36,7 +36,8 @@
     {% elif 'ops_query_history' not in dbt_opsplugin._existing_ops_columns() %}
         {% do dbt_opsplugin._log(
             'record_query_history', 'there is no ' ~ dbt_opsplugin.ops_relation('ops_query_history')
-            ~ ' yet: the next run makes it, as does this operation without dry_run') %}
+            ~ ' yet: the next run makes it, as does this operation without dry_run'
+        ) %}
         {% do return('') %}
     {% endif %}
     {% set statements, runs = dbt_opsplugin.query_rows(

@@ -4,17 +4,28 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+import vendor_history
 from conftest import Project, make_engine
 from dialects import assert_is_of
 from engines import ENGINES, Engine
-from vendor_history import Statement, add, history_of, make_history, sent_texts
+from vendor_history import (
+    add,
+    add_run,
+    history_of,
+    ids,
+    latency,
+    make_history,
+    of,
+    recorded,
+    run,
+    sent_texts,
+    statements,
+)
 
-NOW = datetime.now(timezone.utc).replace(tzinfo=None, microsecond=0)
 COMMENT = {
     "comment": "{{ dbt_opsplugin.query_comment(node, tags={'team': 'it\\'s \"*/\" \\\\ **bold** {x}'}) }}",
     "append": True,
@@ -33,62 +44,15 @@ def engine(request: pytest.FixtureRequest) -> Engine:
 
 
 @pytest.fixture
-def shop(project: Project) -> Project:
+def shop(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
     """A project with the comment, before a warehouse with a history."""
+    now = datetime.now(timezone.utc).replace(tzinfo=None, microsecond=0)
+    monkeypatch.setattr(vendor_history, "NOW", now)
     project.config["query-comment"] = COMMENT
     project.outputs["prod"]["threads"] = 1
     project.models(a="select 'it''s \\\\ {{ \"{\" }}' as text", b="select * from {{ ref('a') }}")
     make_history(project)
     return project
-
-
-def latency(project: Project) -> timedelta:
-    return timedelta(hours=8) if project.engine.name == "snowflake" else timedelta(minutes=10)
-
-
-def run(project: Project, ended: timedelta) -> tuple[str, list[str]]:
-    """A dbt run that ended so long ago: its id, and the statements that it has sent."""
-    since = len(sent_texts(project))
-    project.dbt("run")
-    [invocation] = project.column("select invocation_id from ops.ops_runs")
-    project.sql(f"delete from ops.ops_runs where invocation_id = '{invocation}'")
-    add_run(project, invocation, ended)
-    return invocation, sent_texts(project)[since:]
-
-
-def add_run(project: Project, invocation: str, ended: timedelta, minutes: int = 5) -> None:
-    """That it took place, as its end would have recorded it."""
-    began = f"cast('{NOW - ended - timedelta(minutes=minutes)}' as timestamp)"
-    ending = f"cast('{NOW - ended}' as timestamp)"
-    project.sql(
-        "insert into ops.ops_runs (invocation_id, project_name, target_name, schema_name, status,"
-        " started_at, completed_at, recorded_at)"
-        f" values ('{invocation}', 'shop', 'prod', 'main', 'success', {began}, {ending}, {ending})"
-    )
-
-
-def statements(texts: Iterable[str], ended: timedelta, first: int, **more: Any) -> list[Statement]:
-    """A second apart, in the five minutes before."""
-    began = NOW - ended - timedelta(minutes=5)
-    return [
-        Statement(f"q{first + n}", text, began + timedelta(seconds=n), **more)
-        for n, text in enumerate(texts)
-    ]
-
-
-def of(model: str) -> str:
-    return f'"node_id": "model.shop.{model}"'
-
-
-def recorded(project: Project, columns: str = "query_id") -> list[Any]:
-    rows = project.sql(f"select {columns} from ops.ops_query_history")
-    return sorted((row[0] if len(row) == 1 else row for row in rows), key=str)
-
-
-def ids(*numbers: int, project: Project) -> list[str]:
-    """As the engine keeps them."""
-    prefix = "" if project.engine.name == "redshift" else "q"
-    return sorted(f"{prefix}{number}" for number in numbers)
 
 
 def test_each_statement_with_the_comment_is_recorded_once(shop: Project) -> None:

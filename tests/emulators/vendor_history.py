@@ -5,13 +5,15 @@ docs.aws.amazon.com SYS_QUERY_HISTORY and SYS_QUERY_TEXT)."""
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from conftest import Project
 
+# When the test began.
+NOW = datetime(2026, 1, 1)
 # Characters of a part of a text on Redshift: 4,000 there. Not all are full.
 PART = 400
 
@@ -204,3 +206,52 @@ def add(project: Project, statements: Sequence[Statement]) -> None:
 def sent_texts(project: Project) -> list[str]:
     """What the warehouse has been sent since the test began."""
     return [s if isinstance(s, str) else s["sql"] for s in project.engine.statements()]
+
+
+def latency(project: Project) -> timedelta:
+    return timedelta(hours=8) if project.engine.name == "snowflake" else timedelta(minutes=10)
+
+
+def run(project: Project, ended: timedelta) -> tuple[str, list[str]]:
+    """A dbt run that ended so long ago: its id, and the statements that it has sent."""
+    since = len(sent_texts(project))
+    project.dbt("run")
+    [invocation] = project.column("select invocation_id from ops.ops_runs")
+    project.sql(f"delete from ops.ops_runs where invocation_id = '{invocation}'")
+    add_run(project, invocation, ended)
+    return invocation, sent_texts(project)[since:]
+
+
+def add_run(project: Project, invocation: str, ended: timedelta, minutes: int = 5) -> None:
+    """That it took place, as its end would have recorded it."""
+    began = f"cast('{NOW - ended - timedelta(minutes=minutes)}' as timestamp)"
+    ending = f"cast('{NOW - ended}' as timestamp)"
+    project.sql(
+        "insert into ops.ops_runs (invocation_id, project_name, target_name, schema_name, status,"
+        " started_at, completed_at, recorded_at)"
+        f" values ('{invocation}', 'shop', 'prod', 'main', 'success', {began}, {ending}, {ending})"
+    )
+
+
+def statements(texts: Iterable[str], ended: timedelta, first: int, **more: Any) -> list[Statement]:
+    """A second apart, in the five minutes before."""
+    began = NOW - ended - timedelta(minutes=5)
+    return [
+        Statement(f"q{first + n}", text, began + timedelta(seconds=n), **more)
+        for n, text in enumerate(texts)
+    ]
+
+
+def of(model: str) -> str:
+    return f'"node_id": "model.shop.{model}"'
+
+
+def recorded(project: Project, columns: str = "query_id") -> list[Any]:
+    rows = project.sql(f"select {columns} from ops.ops_query_history")
+    return sorted((row[0] if len(row) == 1 else row for row in rows), key=str)
+
+
+def ids(*numbers: int, project: Project) -> list[str]:
+    """As the engine keeps them."""
+    prefix = "" if project.engine.name == "redshift" else "q"
+    return sorted(f"{prefix}{number}" for number in numbers)
