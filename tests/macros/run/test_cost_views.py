@@ -57,7 +57,7 @@ def test_cost_is_what_the_warehouse_has_measured_where_it_is_known(history: Hist
             **{
                 "invocation_id": f"run{history.day}",
                 "query_id": f"q{number}",
-                "unique_id": node,
+                **({"unique_id": node} if node else {}),
                 **row,
             },
         )
