@@ -126,8 +126,10 @@ class Project:
     def dbt(
         self, *args: str, target: str = "prod", ok: bool | None = True, artifacts: bool = False
     ) -> Outcome:
-        """Runs a dbt command; ok=None does not ask how it ended. Its artifacts are files on request."""
+        """Runs a dbt command; ok=None does not ask how it ended. Its artifacts are files on request,
+        and where the recorder runs, which reads dbt's results at the end."""
         self.write_config()
+        artifacts = artifacts or os.environ["DBT_OPSPLUGIN"] == "on"
         events: list[Any] = []
         folders = ["--project-dir", str(self.root), "--profiles-dir", str(self.root)]
         try:
