@@ -284,6 +284,7 @@ def test_a_bad_var_is_refused_before_anything_is_built(
 
 
 @pytest.mark.core
+@pytest.mark.skipif(version("dbt-core").startswith("1.8."), reason="builds after a failed start")
 def test_a_project_wide_var_and_one_of_the_command_line_are_checked_alike(project: Project) -> None:
     project.models(a="select 1 as id")
     outcome = project.dbt("run", "--vars", "{opsplugin_enable: false}", ok=False)
@@ -292,10 +293,7 @@ def test_a_project_wide_var_and_one_of_the_command_line_are_checked_alike(projec
     )
     outcome = project.dbt("run", "--vars", "{opsplugin_enabled: nope}", ok=False)
     assert 'opsplugin_enabled is "nope", not true or false' in outcome.text
-    assert project.relations("ops") == []
-    # dbt Core 1.8 builds the models after a start that failed.
-    goes_on = version("dbt-core").startswith("1.8.")
-    assert project.relations() == (["a"] if goes_on else [])
+    assert project.relations() == project.relations("ops") == []
 
 
 BAD_META = [
