@@ -3,7 +3,8 @@
     {#- Everything that took the warehouse's time: builds, tests and freshness checks. With what the engine
         says of it (record_query_history), once for each statement, also if two have recorded it at once. -#}
     select
-        res.unique_id as unique_id, res.resource_type, res.execution_time, res.bytes_processed, res.tags,
+        res.unique_id as unique_id, res.resource_type as resource_type, res.execution_time as execution_time,
+        res.bytes_processed as bytes_processed, res.tags as tags,
         coalesce(res.completed_at, res.recorded_at) as completed_at, runs.project_name,
         runs.target_name, runs.schema_name as target_schema, measured.credits,
         measured.bytes_billed, measured.slot_ms, measured.measured_cost,
