@@ -6,11 +6,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from typing import Any
 
 import pytest
 from conftest import Macros, Project, open_macros
 from engines import ClickHouse
+from vendor_history import Statement, add, make_history
 
 clickhouse_connect = pytest.importorskip("clickhouse_connect")
 pytest.importorskip("chdb")
@@ -106,6 +108,36 @@ def test_the_profiles_cluster_is_refused_by_name(project: Project) -> None:
     said = project.operation("purge_ops_tables", ok=False, days=1).text
     assert "the profile has the cluster two_nodes" in said
     assert "opsplugin_enabled: false" in said
+
+
+@pytest.mark.parametrize(
+    ("profile", "log"),
+    [
+        ({}, "system.query_log"),
+        ({"cluster": "two_nodes"}, "clusterAllReplicas('two_nodes', system.query_log)"),
+        # As on ClickHouse Cloud.
+        (
+            {"custom_settings": {"cloud_mode": 1}},
+            "clusterAllReplicas('default', system.query_log)",
+        ),
+    ],
+)
+def test_the_log_of_statements_is_that_of_every_node(
+    project: Project, profile: dict[str, Any], log: str
+) -> None:
+    """Each connection may be to another. Here one node stands for all."""
+    project.outputs["prod"].update(profile)
+    make_history(project)
+    text = '/* {"app": "dbt", "node_id": "model.shop.é", "dbt_opsplugin_version": "1"} */ select 1'
+    old, new = datetime(2026, 5, 31, 23, 59, 50), datetime(2026, 6, 1, 0, 0, 0, 1)
+    add(project, [Statement("q1", text, old), Statement("q2", text, new, failed=True)])
+    with open_macros(project) as macros:
+        sql = macros("clickhouse__query_history_sql", since="2026-06-01 00:00:00.000001")
+        found = macros.sql(
+            f"select query_id, unique_id, status, started_at from ({sql}) as history"
+        )
+    assert f"from {log} as statements" in " ".join(sql.split())
+    assert found == [("q2", "model.shop.é", "error", new)]
 
 
 # Values ------------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """The histories of statements that the vendors document, as tables that a test writes: each emulator serves
 them in place of the view (docs.snowflake.com account-usage, cloud.google.com information-schema-jobs,
-docs.aws.amazon.com SYS_QUERY_HISTORY and SYS_QUERY_TEXT)."""
+docs.aws.amazon.com SYS_QUERY_HISTORY and SYS_QUERY_TEXT, clickhouse.com system.query_log)."""
 
 from __future__ import annotations
 
@@ -56,24 +56,10 @@ class SnowflakeHistory:
     views = ("account_usage.query_attribution_history",)
 
     def rows(self, one: Statement) -> dict[str, list[list[Any]]]:
-        found = {
-            "account_usage.query_history": [
-                [
-                    one.id,
-                    one.sql,
-                    one.tag,
-                    f"hash of {one.id}",
-                    "FAIL" if one.failed else "SUCCESS",
-                    one.started_at,
-                    one.completed_at,
-                    one.ms,
-                    one.ms // 4,
-                    0,
-                    0,
-                    4096,
-                ]
-            ]
-        }
+        status = "FAIL" if one.failed else "SUCCESS"
+        texts = [one.id, one.sql, one.tag, f"hash of {one.id}", status]
+        numbers = [one.started_at, one.completed_at, one.ms, one.ms // 4, 0, 0, 4096]
+        found = {"account_usage.query_history": [[*texts, *numbers]]}
         if one.amount is not None:
             found["account_usage.query_attribution_history"] = [
                 [one.id, one.started_at, one.amount, None]
@@ -167,7 +153,54 @@ class RedshiftHistory:
         return "'" + value.replace("'", "''") + "'"
 
 
+class ClickHouseHistory:
+    """Each has a row for its start too, and one of a client that has sent it again. What goes on has a start,
+    and what a statement asks of other nodes is no statement of its own."""
+
+    tables = (
+        "create schema history",
+        "create table history.query_log (type Enum8('QueryStart' = 1, 'QueryFinish' = 2,"
+        " 'ExceptionBeforeStart' = 3, 'ExceptionWhileProcessing' = 4), event_date Date,"
+        " event_time DateTime, query_start_time_microseconds DateTime64(6),"
+        " query_duration_ms UInt64, read_bytes UInt64, query String, normalized_query_hash UInt64,"
+        " is_initial_query UInt8, query_id String, log_comment String)"
+        " engine = MergeTree partition by toYYYYMM(event_date) order by (event_date, event_time)",
+    )
+    views = ("history.query_log",)
+
+    def rows(self, one: Statement) -> dict[str, list[list[Any]]]:
+        began, ended, hash = one.started_at, one.completed_at, int(self.hash_of(one.id))
+
+        def row(id: str, type: str, start: datetime, ms: int, initial: int = 1) -> list[Any]:
+            at, read = (ended if ms else start), (4096 if ms else 0)
+            day = str(at.date())
+            return [type, day, at, start, ms, read, one.sql, hash, initial, id, one.tag]
+
+        ending = "ExceptionWhileProcessing" if one.failed else "QueryFinish"
+        return {
+            "history.query_log": [
+                row(one.id, "QueryStart", began, 0),
+                row(one.id, "ExceptionBeforeStart", ended, 0),
+                row(one.id, ending, began, one.ms),
+                row(f"{one.id} of a node", "QueryFinish", began, one.ms, initial=0),
+                row(f"{one.id} going on", "QueryStart", began, 0),
+            ]
+        }
+
+    @staticmethod
+    def hash_of(id: str) -> str:
+        return str(2**64 - int(id.strip("q")))
+
+    def literal(self, value: Any) -> str:
+        if isinstance(value, datetime):
+            return f"'{value}'"
+        # The tests' connection takes a semicolon before a blank for the end of a statement.
+        text = value.replace("\\", "\\\\").replace("'", "\\'").replace("; ", ";\\x20")
+        return f"'{text}'"
+
+
 HISTORIES = {
+    "clickhouse": ClickHouseHistory(),
     "snowflake": SnowflakeHistory(),
     "bigquery": BigQueryHistory(),
     "redshift": RedshiftHistory(),
@@ -249,6 +282,12 @@ def of(model: str) -> str:
 def recorded(project: Project, columns: str = "query_id") -> list[Any]:
     rows = project.sql(f"select {columns} from ops.ops_query_history")
     return sorted((row[0] if len(row) == 1 else row for row in rows), key=str)
+
+
+def hash_of(statement: Statement, project: Project) -> str:
+    if isinstance(history_of(project), ClickHouseHistory):
+        return ClickHouseHistory.hash_of(statement.id)
+    return f"hash of {statement.id}"
 
 
 def ids(*numbers: int, project: Project) -> list[str]:

@@ -17,7 +17,7 @@
         table_options=' engine = ' ~ engine ~ ' partition by toYYYYMM(recorded_at)'
             ~ ' order by (invocation_id, recorded_at) settings non_replicated_deduplication_window = 1000',
         insert_options=' settings insert_deduplication_token = %s', inserts_read=false, max_tables=200,
-        counts_are_free=true,
+        counts_are_free=true, history_latency=10,
         session_tag='set log_comment = %s', session_untag='set log_comment = default',
         session_settings=['max_memory_usage', 'max_threads']
     )) %}

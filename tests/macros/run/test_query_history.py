@@ -12,6 +12,7 @@ HAS_ONE = "keeps a history"
 
 
 @pytest.mark.not_on("bigquery", HAS_ONE)
+@pytest.mark.not_on("clickhouse", HAS_ONE)
 @pytest.mark.not_on("redshift", HAS_ONE)
 @pytest.mark.not_on("snowflake", HAS_ONE)
 def test_an_engine_without_history_is_refused_by_name_before_anything_is_made(
