@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
 from typing import Any
 
 import pytest
-from conftest import Project
+from conftest import Project, open_macros
 from engines import Spark
 from engines.spark import HAS_JAVA, SPARK_SETTINGS, pyspark
 
@@ -221,6 +222,32 @@ def test_what_another_run_has_written_meanwhile_counts(shop: Project) -> None:
     )
     plan = shop.operation("drop_stg_tables").plan()
     assert "after the run that began at 2100-01-01" in plan["main.stg_types"][1]
+
+
+@pytest.mark.parametrize("file_format", ["parquet", "orc"])
+def test_what_is_written_at_the_same_moment_is_all_there(
+    project: Project, file_format: str
+) -> None:
+    """Spark writes into a table of plain files by one folder, which the first that is done takes."""
+    project.vars(file_format=file_format)
+    with open_macros(project) as macros:
+        macros("_ensure_ops_tables")
+        spec = macros("ops_tables")["ops_actions"]
+        inserts = [
+            macros(
+                "_insert_json_sql",
+                table="ops_actions",
+                spec=spec,
+                payload=f'[{{"action_id": "{i}"}}]',
+            )
+            for i in range(40)
+        ]
+    session = project.engine.session
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda sql: session.newSession().sql(sql), inserts))
+    assert project.sql("select count(distinct action_id), count(*) from ops.ops_actions") == [
+        (40, 40)
+    ]
 
 
 # Sizes ------------------------------------------------------------------------------------------

@@ -1,7 +1,12 @@
 {% macro spark__engine_facts() %}
     {#- A timestamp_ntz is the UTC that was written, whatever the time zone of the session that
         reads it; a timestamp is shifted by it. Without "using", Spark 3 makes a text file, in
-        which a line break in a message would end the row. -#}
+        which a line break in a message would end the row. Into a table of plain files two runs write by the
+        same folder, where the one that is done first takes what the other has; with these options of
+        Hadoop's a write takes its own alone. -#}
+    {% set options = " options ('mapreduce.fileoutputcommitter.algorithm.version' '2',"
+        ~ " 'mapreduce.fileoutputcommitter.cleanup.skipped' 'true')" %}
+    {% set format = dbt_opsplugin._config('file_format') %}
     {% do return(dict(dbt_opsplugin._usual_facts(),
         types={
             'bigint': 'bigint', 'boolean': 'boolean', 'double': 'double', 'json': 'string',
@@ -9,8 +14,9 @@
         },
         max_statement_length=16000000, time_text='cast(%s as string)',
         names_database=false, one_database=true, drop_ends={'iceberg': ' purge'},
-        table_options=' using ' ~ dbt_opsplugin._config('file_format') ~ (
-            ' partitioned by (days(recorded_at))' if dbt_opsplugin._config('file_format') == 'iceberg' else ''
+        table_options=' using ' ~ format ~ (
+            ' partitioned by (days(recorded_at))' if format == 'iceberg'
+            else options if format in ('parquet', 'orc') else ''
         )
     )) %}
 {% endmacro %}

@@ -17,17 +17,47 @@
 
 
 {% macro spark__definition_statements(tables, views, observed) %}
+    {#- Runs that start at once all make them. Spark looks whether a table or view is there and then makes
+        it, so that the later of two fails, though it says "if not exists"; and a view that is replaced is
+        dropped first. A table is safely made like another one, and a view's text is changed as a whole. -#}
+    {% set format = dbt_opsplugin._config('file_format') %}
+    {% set models = {} %}
+    {% for table in dbt_opsplugin.ops_tables() if format in ('parquet', 'orc') %}
+        {% do models.update({
+            'create table if not exists ' ~ dbt_opsplugin.ops_relation(table):
+            dbt_opsplugin.ops_relation('new_' ~ table ~ '_' ~ invocation_id.replace('-', '')),
+        }) %}
+    {% endfor %}
+    {% set statements = [] %}
+    {% for statement in tables %}
+        {% set start = statement.split(' (')[0] %}
+        {% if start in models %}
+            {% do statements.extend([
+                'create table ' ~ models[start] ~ statement[start | length:],
+                start ~ ' like ' ~ models[start], 'drop table ' ~ models[start],
+            ]) %}
+        {% else %}
+            {% do statements.append(statement) %}
+        {% endif %}
+    {% endfor %}
     {#- Of a table that someone else has dropped, this session may remember the files. -#}
-    {% set refreshes = [] %}
     {% for table in dbt_opsplugin.ops_tables() if tables %}
-        {% do refreshes.append('refresh table ' ~ dbt_opsplugin.ops_relation(table)) %}
+        {% do statements.append('refresh table ' ~ dbt_opsplugin.ops_relation(table)) %}
     {% endfor %}
-    {#- A view of Iceberg that is replaced keeps its first text (_hides_its_text). -#}
-    {% set old = [] %}
-    {% for view in views if dbt_opsplugin._config('file_format') == 'iceberg' %}
-        {% do old.append('drop view if exists ' ~ dbt_opsplugin.ops_relation(view)) %}
+    {% if format == 'iceberg' %}
+        {#- A view of Iceberg that is replaced keeps its first text (_hides_its_text). -#}
+        {% for view in views %}
+            {% do statements.append('drop view if exists ' ~ dbt_opsplugin.ops_relation(view)) %}
+        {% endfor %}
+        {% do return(dbt_opsplugin.default__definition_statements(statements, views, observed)) %}
+    {% endif %}
+    {% for view, sql in views.items() %}
+        {% set name = dbt_opsplugin.ops_relation(view) %}
+        {% do statements.extend([
+            'create view if not exists ' ~ name ~ ' as select 1 as not_yet', 'alter view ' ~ name ~ ' as ' ~ sql,
+        ]) %}
     {% endfor %}
-    {% do return(dbt_opsplugin.default__definition_statements(tables + refreshes + old, views, observed)) %}
+    {% do return(statements) %}
 {% endmacro %}
 
 
