@@ -22,7 +22,7 @@ from dbt.cli.main import dbtRunner
 from engines import ENGINES, DuckDB, Engine
 from engines.postgres import postgres_server
 from engines.process import emulator
-from engines.spark import iceberg_settings, spark_session
+from engines.spark import iceberg_settings, spark_session, thrift_server
 from shared_parse import find_callers_quickly, share_parses
 from support_table import Outcomes
 
@@ -264,6 +264,12 @@ def clickhouse_port() -> Iterator[int]:
 def warm_spark() -> Iterator[Any]:
     with spark_session() as session:
         yield session
+
+
+@pytest.fixture(scope="session")
+def spark_thrift(warm_spark: Any) -> Iterator[tuple[Any, int]]:
+    with thrift_server(warm_spark) as port:
+        yield warm_spark, port
 
 
 @pytest.fixture(scope="session")

@@ -32,6 +32,7 @@ ENGINES = {
     "postgres": "Postgres, run",
     "clickhouse": "ClickHouse, run",
     "spark": "Spark, run",
+    "thrift": "Spark by Thrift, run",
     "iceberg": "Spark with Iceberg, run",
     "redshift": "Redshift, emulated",
     "snowflake": "Snowflake, emulated",
@@ -63,8 +64,12 @@ class Outcomes:
         if report.when != "call" or report.skipped:
             return
         feature = next((f for f in FEATURES if f"tests/{f}/" in report.nodeid), None)
-        # By the id: the keywords of a report hold the names of folders too.
-        engine = next((e for e in ENGINES if re.search(rf"[/[_-]{e}[]/.-]", report.nodeid)), None)
+        # By the id, since the keywords of a report hold the names of folders too: what stands last,
+        # as in spark/test_iceberg.py.
+        found = {
+            m.end(): e for e in ENGINES for m in re.finditer(rf"[/[_-]{e}[]/.-]", report.nodeid)
+        }
+        engine = found[max(found)] if found else None
         if feature or engine:
             key = FEATURES.get(feature, OF_ENGINE), engine or "duckdb", report.outcome
             self.counts[key] += 1

@@ -11,7 +11,7 @@ from engines.ducklake import DuckLake
 from engines.postgres import Postgres
 from engines.redshift import Redshift
 from engines.snowflake import Snowflake
-from engines.spark import Iceberg, Spark
+from engines.spark import Iceberg, Spark, Thrift
 
 __all__ = [
     "ENGINES",
@@ -25,6 +25,7 @@ __all__ = [
     "Redshift",
     "Snowflake",
     "Spark",
+    "Thrift",
 ]
 
 ENGINES = {
@@ -38,6 +39,7 @@ ENGINES = {
         BigQuery,
         ClickHouse,
         Spark,
+        Thrift,
         Iceberg,
     )
 }

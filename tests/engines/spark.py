@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
+import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -76,6 +78,33 @@ class Spark(AsWritten):
         pass
 
 
+class Thrift(Spark):
+    """The same Spark, which dbt asks over the network, as most do who have a cluster."""
+
+    name = "thrift"
+    resource = "spark_thrift"
+
+    @staticmethod
+    def is_installed() -> bool:
+        return Spark.is_installed() and bool(importlib.util.find_spec("pyhive"))
+
+    def __init__(self, server: tuple[Any, int]) -> None:
+        session, self.port = server
+        super().__init__(session)
+
+    def output(self, root: Path) -> dict[str, Any]:
+        return {
+            "type": "spark",
+            "method": "thrift",
+            "host": "127.0.0.1",
+            "port": self.port,
+            "auth": "NOSASL",
+            "user": "dbt",
+            "schema": "main",
+            "threads": 2,
+        }
+
+
 class Iceberg(Spark):
     """Whose tables, ours and the models, are Iceberg's."""
 
@@ -120,6 +149,23 @@ def iceberg_settings() -> dict[str, str]:
 
 
 @contextmanager
+def thrift_server(session: Any) -> Iterator[int]:
+    """Spark's own, in the process of the session, whose catalog it shares; its port."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    for name, value in (("port", port), ("bind.host", "127.0.0.1")):
+        session.conf.set(f"hive.server2.thrift.{name}", str(value))
+    session.conf.set("hive.server2.authentication", "NOSASL")
+    servers = session._jvm.org.apache.spark.sql.hive.thriftserver.HiveThriftServer2
+    server = servers.startWithSparkSession(session._jsparkSession, False)
+    try:
+        yield port
+    finally:
+        server.stop()
+
+
+@contextmanager
 def spark_session(more_settings: dict[str, str] | None = None) -> Iterator[Any]:
     """One for the whole process, since the first statements take half a minute. Its catalog is in
     memory (Hive's takes seconds for what this one does in tenths) unless the settings say more,
@@ -127,7 +173,8 @@ def spark_session(more_settings: dict[str, str] | None = None) -> Iterator[Any]:
     folder = Path(tempfile.mkdtemp(prefix="opsplugin_spark_"))
     settings = {
         "spark.master": "local[2]",
-        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1",
+        # Derby, which a metastore in memory is, writes a log into the working directory.
+        "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -Dderby.stream.error.file=/dev/null",
         "spark.sql.shuffle.partitions": "2",
         "spark.sql.session.timeZone": "America/New_York",
         "spark.sql.warehouse.dir": str(folder / "warehouse"),

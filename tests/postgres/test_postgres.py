@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import os
 import time
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from conftest import Project, make_project
+from conftest import Project
 from engines import DuckDB, Postgres
 from flaky_socket import flaky_socket
+from runs_at_once import assert_all_is_recorded, run_at_once, run_to_the_end
 
 pytestmark = pytest.mark.postgres
 WORK_MEM = "current_setting('work_mem')"
@@ -25,36 +25,9 @@ def engine(postgres_host: str) -> Postgres:
 # Several at once --------------------------------------------------------------------------------
 
 
-def test_eight_runs_at_once_lose_and_double_nothing(postgres_host: str, tmp_path: Path) -> None:
-    """The first of them make the tables; each is a process of its own, as a scheduler starts it."""
-    projects = []
-    for number in range(8):
-        engine = Postgres(postgres_host) if number == 0 else projects[0].engine
-        (tmp_path / str(number)).mkdir()
-        project = make_project(tmp_path / str(number), engine)
-        project.config["name"] = f"shop_{number}"
-        project.config["models"] = {f"shop_{number}": {"+schema": f"s{number}"}}
-        project.models(
-            **{f"m{number}_{i}": f"select {i} as id from pg_sleep(0.01)" for i in range(10)}
-        )
-        projects.append(project)
-    with ThreadPoolExecutor(8) as pool:
-        started = [pool.submit(run_to_the_end, project) for project in projects]
-    for each in started:
-        code, text = each.result()
-        assert code == 0, text
-        assert "could be recorded" not in text
-    sql = projects[0].sql
-    assert sql("select count(*), count(distinct project_name) from ops.ops_runs") == [(8, 8)]
-    assert sql("select count(*), count(distinct unique_id) from ops.ops_results") == [(80, 80)]
-    assert sql("select count(*), count(distinct unique_id) from ops.ops_nodes") == [(80, 80)]
-    assert sql("select count(*) from ops.ops_actions where status = 'started'") == [(8,)]
-
-
-def run_to_the_end(project: Project) -> tuple[int, str]:
-    process = project.start("run")
-    output, _ = process.communicate(timeout=240)
-    return process.returncode, output
+def test_eight_runs_at_once_lose_and_double_nothing(engine: Postgres, tmp_path: Path) -> None:
+    project = run_at_once(engine, tmp_path, 8, "select {i} as id from pg_sleep(0.01)")
+    assert_all_is_recorded(project, 8)
 
 
 # Sizes and tags ---------------------------------------------------------------------------------
