@@ -21,7 +21,8 @@
     ) %}
     {% do dbt_opsplugin._measure(rows) %}
     {% do dbt_opsplugin._back_up(rows, options) %}
-    {% for backup in chosen if set_aside and (backup['details']['in_the_way'] or {})['type'] == 'table' %}
+    {% for backup in chosen if set_aside and backup['details']['type'] == 'table'
+        and (backup['details']['in_the_way'] or {})['type'] == 'table' %}
         {% set trash = dbt_opsplugin._relation_of_ours(backup['details']['database'], options['schema'], 'x') %}
         {% do backup['details'].update({
             'aside': trash.without_identifier() ~ '.' ~ adapter.quote(options['set'] ~ '__aside' ~ loop.index)

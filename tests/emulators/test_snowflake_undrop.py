@@ -220,6 +220,16 @@ def test_a_table_that_was_changed_and_dropped_by_hand_is_refused_by_its_rows(sho
     assert shop.relations() == ["fct"]
 
 
+def test_a_table_that_was_changed_and_dropped_later_is_refused_by_the_time(shop: Project) -> None:
+    drop(shop, "one")
+    shop.sql("undrop table stg_a; update stg_a set id = 5 where id = 2")
+    later(shop, 2)
+    shop.sql("drop table stg_a")
+    refused = shop.operation("restore_stg_tables", ok=False)
+    assert "of backup set one was brought back and dropped again, at " in refused.text
+    assert shop.relations() == ["fct"]
+
+
 # What stands in the way ----------------------------------------------------------------------------
 
 
@@ -248,6 +258,16 @@ def test_a_view_in_the_way_makes_room(shop: Project) -> None:
     assert ids(shop) == [1, 2]
     shop.operation("restore_stg_tables", replace=True)
     assert ids(shop) == [9]
+
+
+def test_a_table_in_the_way_of_a_view_makes_room_too(shop: Project) -> None:
+    drop(shop, "one")
+    shop.sql("create transient table stg_v as select 9 as id")
+    shop.operation("restore_stg_tables", relations=["stg_a", "stg_v"], replace=True)
+    assert ids(shop, "stg_v") == [1, 2]
+    assert [name for name in shop.relations("opsplugin_trash") if "aside" in name] == []
+    shop.operation("restore_stg_tables", replace=True)
+    assert ids(shop, "stg_v") == [9]
 
 
 def test_what_is_back_already_is_not_brought_back_again(shop: Project) -> None:

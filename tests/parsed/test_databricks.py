@@ -77,6 +77,7 @@ def details(**others: Any) -> dict[str, Any]:
         "rows": 3,
         "created": CREATED,
         "until": "2026-12-05 04:01:43",
+        "dropped_by": "2026-11-28 12:30:00",
         "location": "undrop until 2026-12-05 04:01:43",
         "definition": None,
         "in_the_way": None,
@@ -155,6 +156,17 @@ def test_a_version_that_is_gone_or_may_be_another_is_refused(
         DbtRuntimeError, match=r"is not among the tables .* until 2026-12-05 04:01:43"
     ):
         restore(catalog)
+
+
+def test_a_table_that_was_dropped_again_later_is_refused(catalog: UnityCatalog) -> None:
+    """Under the id of the set: `create or replace` has changed what it holds, and left it its id."""
+    catalog.warehouse.script.dropped = [
+        dropped("stg_table", "ours", "2026-11-28 AD at 04:01:43 UTC")
+    ]
+    with pytest.raises(
+        DbtRuntimeError, match="was brought back and dropped again, at 2026-11-28 12:00:00"
+    ):
+        restore(catalog, dropped_by="2026-11-28 11:59:59")
 
 
 def test_what_is_replaced_is_kept_by_unity_catalog_too(catalog: UnityCatalog) -> None:

@@ -17,7 +17,7 @@
         {% do dbt_opsplugin.run_statement('create table ' ~ dbt_opsplugin._render(trial) ~ ' (id int)') %}
         {% set created = dbt_opsplugin._created_at(trial) %}
         {% do dbt_opsplugin.run_statement('drop table ' ~ dbt_opsplugin._render(trial)) %}
-        {% if dbt_opsplugin._dropped_ids(trial, created) | length != 1 %}
+        {% if dbt_opsplugin._dropped_versions(trial, created) | length != 1 %}
             {% do dbt_opsplugin._fail(
                 options['macro'], 'a table that was dropped in ' ~ dbt_opsplugin._quoted([database, schema])
                 ~ ' for a trial is not among those that Databricks would bring back',
@@ -47,15 +47,22 @@
     {% if details['kind'] != 'undrop' %}
         {% do return(dbt_opsplugin.default__check_backup(relation, details)) %}
     {% endif %}
-    {% set ids = dbt_opsplugin._dropped_ids(details, details['created']) %}
-    {% if ids | length != 1 %}
+    {% set versions = dbt_opsplugin._dropped_versions(details, details['created']) %}
+    {% if versions | length != 1 %}
         {% do dbt_opsplugin._fail(
             'restore_stg_tables', relation ~ ' of backup set ' ~ details['set'] ~ ', created at ' ~ details['created']
             ~ ', is not among the tables that Databricks would bring back (show tables dropped): it was to be kept'
             ~ ' until ' ~ details['until'], 'choose another backup_set, or build the model again'
         ) %}
+    {% elif versions[0][1] > details['dropped_by'] %}
+        {#- `create or replace` leaves a table its id. -#}
+        {% do dbt_opsplugin._fail(
+            'restore_stg_tables', relation ~ ' of backup set ' ~ details['set'] ~ ' was brought back and dropped again,'
+            ~ ' at ' ~ versions[0][1] ~ ' (UTC)',
+            'bring it back by undrop table, if what was changed in it meanwhile may stay'
+        ) %}
     {% endif %}
-    {% do details.update({'undrop': 'with id ' ~ dbt_opsplugin.literal(ids[0])}) %}
+    {% do details.update({'undrop': 'with id ' ~ dbt_opsplugin.literal(versions[0][0])}) %}
 {% endmacro %}
 
 
@@ -75,19 +82,23 @@
 {% endmacro %}
 
 
-{% macro _dropped_ids(relation, created) %}
-    {#- Of the dropped tables of this name that were created then. Databricks has the time as a text:
-        "2026-11-28 AD at 04:01:43 UTC". -#}
-    {% set ids = [] %}
+{% macro _dropped_versions(relation, created) %}
+    {#- id and time of the drop, of the dropped tables of this name that were created then. Databricks has times as
+        text: "2026-11-28 AD at 04:01:43 UTC". -#}
+    {% set versions = [] %}
     {% for row in dbt_opsplugin.query_rows(
         'show tables dropped in ' ~ dbt_opsplugin._quoted([relation['database'], relation['schema']])
     ) if row[2] == relation['identifier'] %}
-        {% set parts = modules.re.findall('[0-9]+-[0-9]+-[0-9]+|[0-9]+:[0-9]+:[0-9]+', row[6] | string) %}
-        {% if parts[:2] | join(' ') == created %}
-            {% do ids.append(row[3]) %}
+        {% set times = [] %}
+        {% for text in [row[5], row[6]] %}
+            {% set parts = modules.re.findall('[0-9]+-[0-9]+-[0-9]+|[0-9]+:[0-9]+:[0-9]+', text | string) %}
+            {% do times.append(parts[:2] | join(' ')) %}
+        {% endfor %}
+        {% if times[1] == created %}
+            {% do versions.append([row[3], times[0]]) %}
         {% endif %}
     {% endfor %}
-    {% do return(ids) %}
+    {% do return(versions) %}
 {% endmacro %}
 
 

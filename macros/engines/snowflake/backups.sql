@@ -49,6 +49,11 @@
             'restore_stg_tables', backup ~ ' has ' ~ ours['rows'] ~ ' rows in time travel, not ' ~ details['rows'],
             'choose another backup_set, or build the model again'
         ) %}
+    {% elif ours['dropped_at'] > details['dropped_by'] %}
+        {% do dbt_opsplugin._fail(
+            'restore_stg_tables', backup ~ ' was brought back and dropped again, at ' ~ ours['dropped_at'] ~ ' (UTC)',
+            'bring it back by undrop table, if what was changed in it meanwhile may stay'
+        ) %}
     {% elif versions | map(attribute='dropped_at') | select | max == ours['dropped_at'] %}
         {% do details.update({'undrop': dbt_opsplugin._render(details)}) %}
         {% do return('') %}
