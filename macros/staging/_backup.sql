@@ -68,6 +68,11 @@
             {% do details.update(adapter.dispatch('backup_table', 'dbt_opsplugin')(row, options, loop.index)) %}
             {% if options['kind'] != 'undrop' %}
                 {% do copies.append([row, details]) %}
+            {% else %}
+                {#- The drop follows at once: a later one is another, by hand, of what may have changed. -#}
+                {% do details.update({'dropped_by': (
+                    modules.datetime.datetime.now(modules.pytz.utc) + modules.datetime.timedelta(minutes=60)
+                ).strftime('%Y-%m-%d %H:%M:%S')}) %}
             {% endif %}
         {% endif %}
         {% do actions.append(dbt_opsplugin._action_row(

@@ -68,11 +68,6 @@
         {% if same['details']['set'] != wanted %}
             {% do backup['details'].update({'dropped_again': same['details']['set']}) %}
         {% endif %}
-        {#- Its own drop followed at once: a later one is another, by hand, of what may have changed. -#}
-        {% set backed_up = modules.datetime.datetime.strptime(backup['recorded_at'][:19], '%Y-%m-%d %H:%M:%S') %}
-        {% do backup['details'].update({
-            'dropped_by': (backed_up + modules.datetime.timedelta(hours=1)).strftime('%Y-%m-%d %H:%M:%S')
-        }) %}
     {% endfor %}
     {% do return(of_set) %}
 {% endmacro %}
