@@ -2,7 +2,7 @@
     {#- Every var a user may set, without its prefix. The one table that _config, the
         validation and the documentation's test read. -#}
     {% do return({
-        'backup': {'default': none, 'kind': 'choice', 'choices': ['parquet', 'schema']},
+        'backup': {'default': none, 'kind': 'choice', 'choices': ['parquet', 'schema', 'undrop']},
         'backup_path': {'default': 'opsplugin_backups', 'kind': 'string'},
         'backup_retention_days': {'default': 7, 'kind': 'days'},
         'backup_schema': {'default': 'opsplugin_trash', 'kind': 'string'},

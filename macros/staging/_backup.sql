@@ -1,7 +1,7 @@
 {% macro _backup_options(macro, backup, backup_path, backup_set) %}
     {#- {kind, path, schema, set}: the arguments over the vars, checked. -#}
     {% set kind = dbt_opsplugin._config('backup') if backup is none else backup %}
-    {% set kinds = ['parquet', 'schema', 'none'] %}
+    {% set kinds = ['parquet', 'schema', 'undrop', 'none'] %}
     {% if kind is not none and kind not in kinds %}
         {% do dbt_opsplugin._fail(
             macro, 'backup is ' ~ kind ~ ', not one of ' ~ kinds | join(', '),
@@ -27,8 +27,8 @@
 
 
 {% macro _back_up(rows, options) %}
-    {#- Copies every table and verifies its row count; a view is kept by its definition. One
-        audit row each. Raises before anything is dropped. -#}
+    {#- Copies every table and verifies its row count, or makes sure that the engine will keep it; a view
+        is kept by its definition. One audit row each. Raises before anything is dropped. -#}
     {% for backup in dbt_opsplugin._recorded_backups() if backup['details']['set'] == options['set'] %}
         {% do dbt_opsplugin._fail(
             options['macro'], 'backup set ' ~ options['set'] ~ ' exists',
@@ -45,9 +45,10 @@
         ) %}
     {% endfor %}
     {% for database in rows | map(attribute='database') | unique %}
-        {% do adapter.dispatch('prepare_backups', 'dbt_opsplugin')(options, database) %}
+        {% set schemas = rows | selectattr('database', 'equalto', database) | map(attribute='schema') | unique | list %}
+        {% do adapter.dispatch('prepare_backups', 'dbt_opsplugin')(dict(options, schemas=schemas), database) %}
     {% endfor %}
-    {% if rows | selectattr('type', 'equalto', 'table') | list %}
+    {% if options['kind'] != 'undrop' and rows | selectattr('type', 'equalto', 'table') | list %}
         {#- Before the first copy: what a failure leaves behind is then in the log. -#}
         {% do dbt_opsplugin.write_ops_rows('ops_actions', [dbt_opsplugin._action_row(
             'backup', 'started', reason='the copies are named by the set', details={
@@ -61,16 +62,28 @@
             'set': options['set'], 'kind': options['kind'], 'type': row['type'],
             'rows': row['rows'], 'definition': row['definition'], 'database': row['database'],
             'schema': row['schema'], 'identifier': row['identifier'], 'location': none,
-            'columns': [],
+            'columns': [], 'until': none,
         } %}
         {% if row['type'] == 'table' %}
             {% do details.update(adapter.dispatch('backup_table', 'dbt_opsplugin')(row, options, loop.index)) %}
-            {% do copies.append([row, details]) %}
+            {% if options['kind'] != 'undrop' %}
+                {% do copies.append([row, details]) %}
+            {% else %}
+                {#- The drop follows at once: a later one is another, by hand, of what may have changed. -#}
+                {% do details.update({'dropped_by': (
+                    modules.datetime.datetime.now(modules.pytz.utc) + modules.datetime.timedelta(minutes=60)
+                ).strftime('%Y-%m-%d %H:%M:%S')}) %}
+            {% endif %}
         {% endif %}
         {% do actions.append(dbt_opsplugin._action_row(
             'backup', 'success', relation=dbt_opsplugin._render(row),
             unique_id=row['unique_id'], reason='before ' ~ options['macro'] ~ ' drops it', details=details
         )) %}
+    {% endfor %}
+    {% set ends = actions | map(attribute='details') | map(attribute='until') | select | list %}
+    {% for action in actions if ends and not action['details']['until'] %}
+        {#- A view, which may read a table that will be gone. -#}
+        {% do action['details'].update({'until': ends | min}) %}
     {% endfor %}
     {% for row, details in copies %}
         {% set counts = dbt_opsplugin.query_rows(
@@ -92,7 +105,9 @@
 
 
 {% macro default__prepare_backups(options, database) %}
-    {% if options['kind'] != 'schema' %}
+    {% if options['kind'] == 'undrop' and dbt_opsplugin.engine_facts()['undrops'] %}
+        {% do return('') %}
+    {% elif options['kind'] != 'schema' %}
         {% do dbt_opsplugin._fail(
             options['macro'], 'backup: ' ~ options['kind'] ~ ' does not exist on ' ~ target.type,
             'use backup: schema'

@@ -1,6 +1,7 @@
 {% macro _check_restorable(chosen, of_set, replace) %}
     {#- Refuses before anything is changed: a relation in the way, a backup that is gone or
-        has another number of rows than when it was made, a view of what is not there. -#}
+        has another number of rows than when it was made, a view of what is not there. Of what is to be
+        undropped, check_backup says how (`undrop`). -#}
     {% set places = [] %}
     {% for backup in of_set %}
         {% do places.append(backup['details']) %}
@@ -28,6 +29,13 @@
                 'restore_stg_tables', dbt_opsplugin._render(standing) ~ ' is not '
                 ~ backup['relation'] ~ ': a name there differs by case alone',
                 'nothing was replaced; rename it, or leave this backup out by relations: [...]'
+            ) %}
+        {% endif %}
+        {% if details['dropped_again'] %}
+            {% do dbt_opsplugin._fail(
+                'restore_stg_tables', backup['relation'] ~ ' of backup set ' ~ details['set']
+                ~ ' was brought back and dropped again, in backup set ' ~ details['dropped_again'],
+                'restore it from there: what was in it before is not kept'
             ) %}
         {% endif %}
         {% do details.update({'in_the_way': standing}) %}

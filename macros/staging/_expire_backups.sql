@@ -1,19 +1,21 @@
 {% macro _expire_backups(except_set=none) %}
     {#- Backups older than opsplugin_backup_retention_days go, but never the set just made. SQL cannot delete a file: a
-        Parquet backup is overwritten by an empty one. -#}
+        Parquet backup is overwritten by an empty one. What the engine keeps has its own time (until). -#}
     {% set days = dbt_opsplugin._config('backup_retention_days') %}
     {% set limit = (
         modules.datetime.datetime.now(modules.pytz.utc) - modules.datetime.timedelta(days=days)
     ).strftime('%Y-%m-%d %H:%M:%S') %}
     {% for backup in dbt_opsplugin._recorded_backups()
-        if backup['recorded_at'] < limit and backup['details']['set'] != except_set %}
+        if (backup['details']['until'] < dbt_opsplugin.utc_now() if backup['details']['until']
+            else backup['recorded_at'] < limit) and backup['details']['set'] != except_set %}
         {% set gone = namespace(status='success') %}
-        {% if backup['details']['location'] %}
+        {% if backup['details']['location'] and backup['details']['kind'] != 'undrop' %}
             {% set gone.status = dbt_opsplugin._expire_backup(backup['details']) %}
         {% endif %}
         {% do dbt_opsplugin.write_ops_rows('ops_actions', [dbt_opsplugin._action_row(
             'expire', gone.status, relation=backup['relation'], unique_id=backup['unique_id'],
-            reason='older than ' ~ days ~ ' days', details={'backup': backup['action_id']}
+            reason=target.type ~ ' kept it until ' ~ backup['details']['until'] if backup['details']['until']
+                else 'older than ' ~ days ~ ' days', details={'backup': backup['action_id']}
         )]) %}
     {% endfor %}
 {% endmacro %}

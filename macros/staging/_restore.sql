@@ -1,5 +1,6 @@
 {% macro _back_up_what_is_replaced(chosen) %}
-    {#- In the way in which it was backed up itself; the name of the set, or none. -#}
+    {#- In the way in which it was backed up itself; the name of the set, or none. Where a name brings back what
+        was dropped last, that would be what is replaced: it is copied, and set aside until the end. -#}
     {% set rows = [] %}
     {% for backup in chosen if backup['details']['in_the_way'] %}
         {% set relation = backup['details']['in_the_way'] %}
@@ -13,11 +14,20 @@
     {% if not rows %}
         {% do return(none) %}
     {% endif %}
+    {% set kind = chosen[0]['details']['kind'] %}
+    {% set set_aside = kind == 'undrop' and dbt_opsplugin.engine_facts()['undrops'] == 'by name' %}
     {% set options = dbt_opsplugin._backup_options(
-        'restore_stg_tables', chosen[0]['details']['kind'], none, none
+        'restore_stg_tables', 'schema' if set_aside else kind, none, none
     ) %}
     {% do dbt_opsplugin._measure(rows) %}
     {% do dbt_opsplugin._back_up(rows, options) %}
+    {% for backup in chosen if set_aside and backup['details']['type'] == 'table'
+        and (backup['details']['in_the_way'] or {})['type'] == 'table' %}
+        {% set trash = dbt_opsplugin._relation_of_ours(backup['details']['database'], options['schema'], 'x') %}
+        {% do backup['details'].update({
+            'aside': trash.without_identifier() ~ '.' ~ adapter.quote(options['set'] ~ '__aside' ~ loop.index)
+        }) %}
+    {% endfor %}
     {% do return(options['set']) %}
 {% endmacro %}
 
@@ -40,8 +50,10 @@
     {% set tables = chosen | selectattr('details.type', 'equalto', 'table') | list %}
     {% set views = chosen | rejectattr('details.type', 'equalto', 'table') | list %}
     {% for backup in views + tables if backup['details']['in_the_way'] %}
+        {% set standing = backup['details']['in_the_way'] %}
         {% do before.append(
-            adapter.dispatch('drop_relation_sql', 'dbt_opsplugin')(backup['details']['in_the_way'])
+            'alter table ' ~ dbt_opsplugin._render(standing) ~ ' rename to ' ~ backup['details']['aside']
+            if backup['details']['aside'] else adapter.dispatch('drop_relation_sql', 'dbt_opsplugin')(standing)
         ) %}
     {% endfor %}
     {% for backup in tables + (views | reverse | list) %}
@@ -65,6 +77,8 @@
                 'restore_stg_tables', backup['relation'] ~ ' has ' ~ count ~ ' rows, its backup '
                 ~ backup['details']['rows'], 'something writes to it; restore again with replace: true'
             ) %}
+        {% elif backup['details']['aside'] %}
+            {% do dbt_opsplugin.run_statement('drop table ' ~ backup['details']['aside']) %}
         {% endif %}
     {% endfor %}
 {% endmacro %}
@@ -72,7 +86,9 @@
 
 {% macro default__restore_relation_sql(details) %}
     {#- Of a view, the definition is what follows its name, unless the engine keeps another text. -#}
-    {% if details['type'] == 'view' and details['definition'] %}
+    {% if details['undrop'] %}
+        {% do return('undrop table ' ~ details['undrop']) %}
+    {% elif details['type'] == 'view' and details['definition'] %}
         {% do return('create view ' ~ dbt_opsplugin._render(details) ~ ' ' ~ details['definition']) %}
     {% elif details['type'] != 'table' %}
         {% do dbt_opsplugin._fail(

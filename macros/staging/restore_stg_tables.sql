@@ -50,7 +50,7 @@
     {% if not sets %}
         {% do dbt_opsplugin._fail(
             'restore_stg_tables', 'no backup of target ' ~ target.name ~ ' is recorded in '
-            ~ dbt_opsplugin.ops_relation('ops_actions'), "drop with backup: parquet or schema first"
+            ~ dbt_opsplugin.ops_relation('ops_actions'), 'drop with a backup first'
         ) %}
     {% endif %}
     {% set wanted = sets[-1] if backup_set is none else backup_set | string %}
@@ -60,7 +60,16 @@
             'did you mean ' ~ dbt_opsplugin._nearest(wanted, sets) ~ '? Recorded: ' ~ sets[-10:] | join(', ')
         ) %}
     {% endif %}
-    {% do return(backups | selectattr('details.set', 'equalto', wanted) | list) %}
+    {% set of_set = backups | selectattr('details.set', 'equalto', wanted) | list %}
+    {% for backup in of_set if backup['details']['created'] %}
+        {#- One table, which two sets would have the engine bring back: it is what it was when it was dropped last. -#}
+        {% set same = backups | selectattr('relation', 'equalto', backup['relation'])
+            | selectattr('details.created', 'equalto', backup['details']['created']) | list | last %}
+        {% if same['details']['set'] != wanted %}
+            {% do backup['details'].update({'dropped_again': same['details']['set']}) %}
+        {% endif %}
+    {% endfor %}
+    {% do return(of_set) %}
 {% endmacro %}
 
 

@@ -7,14 +7,18 @@ import importlib
 import re
 import socket
 import sys
+from datetime import timedelta
 from string import Template
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import uvicorn
-from fakesnow import info_schema
+from fakesnow import arrow, info_schema
 from fakesnow.cursor import FakeSnowflakeCursor
 from fakesnow.transforms import show
 from snowflake.connector.errors import ProgrammingError
+from snowflake_time_travel import NAME, PART, TimeTravel
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
@@ -63,8 +67,6 @@ where database_name = '${catalog}' and schema_name != '_fs_information_schema'
 # The package has a function of this name.
 server = importlib.import_module("fakesnow.server")
 
-PART = r'"([^"]*)"|(\w+)'
-NAME = r'(?:"[^"]*"|[\w.])+'
 DEFAULT_WAREHOUSE = "DBT_WH"
 SIZES = {
     "XSMALL": "X-Small",
@@ -78,12 +80,15 @@ SIZES = {
 warehouses: dict[str, str] = {}
 # Every statement of a client, with the tag and the warehouse of its session.
 statements: list[dict[str, str]] = []
+time_travel = TimeTravel()
 execute_in_duckdb = FakeSnowflakeCursor.execute
+timestamps_of_fakesnow = arrow.timestamp_to_sf_struct
 
 
 def start_afresh() -> None:
     warehouses.update({DEFAULT_WAREHOUSE: "X-Small", "BIG_WH": "X-Large"})
     statements.clear()
+    time_travel.start_afresh()
 
 
 def execute(cursor: FakeSnowflakeCursor, command: str, *args: Any, **kwargs: Any) -> Any:
@@ -146,16 +151,23 @@ def execute(cursor: FakeSnowflakeCursor, command: str, *args: Any, **kwargs: Any
             errno=2120,
             sqlstate="42601",
         )
+    if found := time_travel.answer(session, text):
+        return answer(found)
     if re.match(r"merge into ", text, re.I):
         # DuckDB's own: what fakesnow makes of it cannot run dbt's.
         session._duck_conn.execute(text)
         return answer('select 0 as "number of rows inserted", 0 as "number of rows updated"')
+    statement = time_travel.before(session, text)
     # DuckDB keeps what is temporary in a database of its own.
     result = answer(re.sub(r"^(\s*create or replace) +temporary ", r"\1 ", command))
-    if found := re.match(rf"create (?:or replace )?transient table ({NAME})\s", text, re.I):
-        # Where the patched catalog finds it.
-        session._duck_conn.execute(f"comment on table {found[1]} is 'transient'")
+    time_travel.after(session, statement)
     return result
+
+
+def later(request: Any) -> JSONResponse:
+    """Time goes on."""
+    time_travel.ahead += timedelta(hours=float(request.query_params["hours"]))
+    return JSONResponse({})
 
 
 def is_transient(cursor: FakeSnowflakeCursor, table: str) -> bool:
@@ -225,11 +237,23 @@ def as_sql_error(cursor: FakeSnowflakeCursor, command: str, *args: Any, **kwargs
         ) from error
 
 
+def with_nulls(times: pa.ChunkedArray) -> pa.Array:
+    """In fakesnow, a time that is null becomes 1970."""
+    made = timestamps_of_fakesnow(times)
+    return pa.StructArray.from_arrays(
+        [pc.fill_null(part, 0) for part in made.flatten()],
+        fields=list(made.type),
+        mask=pc.is_null(times.combine_chunks()),
+    )
+
+
 def main() -> None:
+    arrow.timestamp_to_sf_struct = with_nulls
     FakeSnowflakeCursor.execute = as_sql_error
     # It takes a dollar in a text for a variable; no test sets one.
     FakeSnowflakeCursor._inline_variables = lambda cursor, sql: sql
     server.app.router.routes.append(Route("/statements", lambda _: JSONResponse(statements)))
+    server.app.router.routes.append(Route("/later", later))
     listening = socket.socket()
     listening.bind(("127.0.0.1", 0))
     listening.listen()

@@ -69,6 +69,10 @@ class Snowflake(InformationSchema):
         with urlopen(f"http://127.0.0.1:{self.port}/statements") as response:
             return json.load(response)
 
+    def later(self, hours: float) -> None:
+        """The time of the server goes on."""
+        urlopen(f"http://127.0.0.1:{self.port}/later?hours={hours}").close()
+
     def _execute(self, database: str | None, statement: str) -> list[tuple[Any, ...]]:
         connection = snowflake.connect(
             account="emulator",

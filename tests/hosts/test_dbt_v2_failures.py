@@ -205,7 +205,7 @@ def test_what_was_asked_for_is_recorded_without_the_vars(project: V2Project) -> 
     [
         ({"schema": 5}, "opsplugin_schema is 5, not a name"),
         ({"row_counts": 1}, "opsplugin_row_counts is 1, not true or false"),
-        ({"backup": "parket"}, "not one of parquet, schema (nearest: parquet)"),
+        ({"backup": "parket"}, "not one of parquet, schema, undrop (nearest: parquet)"),
         ({"row_count": True}, "opsplugin_row_count is not a var of dbt_opsplugin: did you mean"),
     ],
     ids=str,

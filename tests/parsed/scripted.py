@@ -58,6 +58,9 @@ DIALECTS = {
         [
             r"set query_tags\['dbt_opsplugin'\] = (unset|'(?:[^'\\]|\\.){0,128}')",
             rf"create table {NAME} deep clone {NAME}",
+            # undrop, show-tables-dropped.
+            rf"undrop table (?:{NAME}|with id '[\w-]+')",
+            rf"show tables dropped in {NAME}",
             # Sent by dbt-databricks.
             rf"SHOW SCHEMAS IN {NAME} LIKE '\w+'",
         ],
@@ -142,6 +145,9 @@ class Script:
         self.backups: list[Row] = []
         # Of a list of views: database, schema, name and text.
         self.views: list[Row] = []
+        # Of Databricks: when a table was created, and what `show tables dropped` lists.
+        self.created: dict[str, str] = {}
+        self.dropped: list[Row] = []
 
     def answer(self, sql: str) -> list[Row]:
         if re.search(r"(?i)like 'ops%'", sql):
@@ -151,6 +157,10 @@ class Script:
             return self.views if is_list else self.relations()
         if "relation_type" in sql or "materialized_views as stored" in sql:
             return self.relations()
+        if "cast(convert_timezone('UTC', created) as string)" in sql:
+            return [(at,) for name, at in self.created.items() if f"table_name = '{name}'" in sql]
+        if "show tables dropped" in sql:
+            return self.dropped
         if "'backup', 'expire'" in sql and "order by" in sql:
             return self.backups
         if sql.lstrip().startswith("select (select count(*)"):

@@ -36,7 +36,7 @@
 {% macro duckdb__prepare_backups(options, database) %}
     {#- COPY makes one folder, not its parents, and only for an output of several files. So
         each level gets a small file that says what the folder is. -#}
-    {% if options['kind'] == 'schema' %}
+    {% if options['kind'] != 'parquet' %}
         {% do return(dbt_opsplugin.default__prepare_backups(options, database)) %}
     {% endif %}
     {% set folder = options['path'].rstrip('/') ~ '/' ~ options['set'] %}

@@ -262,7 +262,7 @@ BAD_VARS = [
     ({"tags": ["a"]}, 'opsplugin_tags is ["a"], not a mapping'),
     (
         {"backup": "parket"},
-        'opsplugin_backup is "parket", not one of parquet, schema (nearest: parquet)',
+        'opsplugin_backup is "parket", not one of parquet, schema, undrop (nearest: parquet)',
     ),
     (
         {"row_count": True},

@@ -137,6 +137,19 @@ def test_a_backup_that_fails_drops_nothing(shop: Project) -> None:
     assert shop.sql("select * from ops.ops_actions where action <> 'run'") == []
 
 
+@pytest.mark.not_on("snowflake", "it keeps what is dropped: tests/emulators")
+def test_a_backup_by_undrop_is_refused_where_the_engine_keeps_nothing(project: Project) -> None:
+    project.models(stg_a="select 1 as id", fct="select * from {{ ref('stg_a') }}")
+    project.dbt("build")
+    outcome = project.operation("drop_stg_tables", backup="undrop", ok=False)
+    engine = project.engine.adapter
+    assert f"backup: undrop does not exist on {engine}: use backup: schema" in outcome.text
+    project.vars(drop_stg=True, backup="undrop")
+    assert "backup: undrop does not exist on" in project.dbt("build", ok=False).text
+    assert project.relations() == ["fct", "stg_a"]
+    assert project.sql("select * from ops.ops_actions where action <> 'run'") == []
+
+
 @pytest.mark.duckdb
 def test_what_a_failed_backup_leaves_is_in_the_log(project: Project) -> None:
     project.models(stg_a="select 1 as id", stg_wide="select 1::hugeint as n")

@@ -193,7 +193,7 @@ def test_a_transaction_that_fails_halfway_changes_nothing(shop: Project) -> None
         ({"dry_run": "yes"}, "dry_run is yes, not true or false"),
         (
             {"backup": "parket"},
-            "backup is parket, not one of parquet, schema, none: did you mean parquet?",
+            "backup is parket, not one of parquet, schema, undrop, none: did you mean parquet?",
         ),
         (
             {"backup": "parquet", "backup_set": "a/b"},
