@@ -111,8 +111,11 @@ class Recorder:
         self.run.last_seen_at = now
         self._append(kind, row, now)
 
-    def _node_finished(self, event: Any) -> Row:
+    def _node_finished(self, event: Any) -> Row | None:
         info, result = event.data.node_info, event.data.run_result
+        if info.materialized == "ephemeral":
+            # dbt tells of its end, and has no result of it.
+            return None
         self.statements.ended(event.info.thread)
         response = without_statement(_plain(result.adapter_response))
         row: Row = {

@@ -83,14 +83,15 @@ def status_group(status: str) -> str:
 
 def run_row(run: Run) -> Row:
     """The row of `ops_runs` for a run that has ended or was interrupted."""
-    counts = Counter(str(row["status"]) for row in run.results)
-    groups = Counter[str]()
-    for status, count in counts.items():
-        groups[status_group(status)] += count
+    # Hooks of the project are results too, and no nodes that a run is counted by.
+    nodes = [row for row in run.results if row.get("resource_type") != "operation"]
+    counts = Counter(str(row["status"]) for row in nodes)
+    groups = Counter(status_group(str(row["status"])) for row in nodes)
+    failed = {status_group(str(row["status"])) for row in run.results} & {"error", "skipped"}
     end = run.end
     if end is None:
         status = "interrupted"
-    elif end.get("success") and not (groups["error"] or groups["skipped"]):
+    elif end.get("success") and not failed:
         status = "success"
     else:
         status = "error"
@@ -99,7 +100,7 @@ def run_row(run: Run) -> Row:
         "status": status,
         "completed_at": run.last_seen_at if end is None else end.get("completed_at"),
         "message": "the process ended before the run did" if end is None else end.get("message"),
-        "node_count": len(run.results),
+        "node_count": len(nodes),
         "success_count": groups["success"],
         "warn_count": groups["warn"],
         "error_count": groups["error"],

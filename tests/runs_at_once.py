@@ -21,7 +21,7 @@ def run_at_once(engine: Engine, folder: Path, count: int, model: str) -> Project
         project.models(**{f"m{number}_{i}": model.format(i=i) for i in range(10)})
         projects.append(project)
     with ThreadPoolExecutor(count) as pool:
-        for code, text in pool.map(run_to_the_end, projects):
+        for code, text in pool.map(lambda project: to_the_end(project, "run"), projects):
             assert code == 0, text
             assert "could be recorded" not in text
     return projects[0]
@@ -37,7 +37,7 @@ def assert_all_is_recorded(project: Project, count: int) -> None:
     assert sql("select count(*) from ops.ops_actions where status = 'started'") == [(rows,)]
 
 
-def run_to_the_end(project: Project) -> tuple[int, str]:
-    process = project.start("run")
+def to_the_end(project: Project, command: str) -> tuple[int, str]:
+    process = project.start(command)
     output, _ = process.communicate(timeout=400)
     return process.returncode, output

@@ -100,7 +100,7 @@ def _plugins() -> list[Row]:
 
 def _target(project: Any) -> list[Row]:
     try:
-        [health] = project.rows("report_health")
+        [health] = project.rows("report_health", deliver=False)
     except (OpsError, ValueError) as error:
         return [_check("target", "error", str(error))]
     target, production = health["target"], health["production"]

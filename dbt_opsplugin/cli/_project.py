@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -65,8 +66,9 @@ class Project:
             place += ["--profiles-dir", self.profiles_dir]
         if self.target:
             place += ["--target", self.target]
-        # Standard output is ours.
-        silent = ["--quiet", "--no-print", "--log-level", "none"]
+        # Standard output is ours; the artifacts are those of the user's last command, which
+        # `dbt retry` reads.
+        silent = ["--quiet", "--no-print", "--log-level", "none", "--no-write-json"]
         with contextlib.redirect_stdout(sys.stderr):
             outcome = dbtRunner(callbacks=[take]).invoke([*silent, *arguments, *place])
         if not outcome.success:
@@ -74,16 +76,34 @@ class Project:
             raise OpsError(f"dbt {arguments[0]} failed: {' '.join(str(reason).split())}")
         return messages
 
-    def rows(self, macro: str, **arguments: Any) -> list[Row]:
-        """What a run-operation of the macro package hands over."""
-        messages = self.dbt(
-            "run-operation", f"dbt_opsplugin.{macro}", "--args", json.dumps(arguments)
-        )
+    def rows(self, macro: str, deliver: bool = True, **arguments: Any) -> list[Row]:
+        """What a run-operation of the macro package hands over.
+
+        Args:
+            deliver: whether runs that wait are delivered before, as before each command of dbt.
+        """
+        with contextlib.nullcontext() if deliver else _switched_off():
+            messages = self.dbt(
+                "run-operation", f"dbt_opsplugin.{macro}", "--args", json.dumps(arguments)
+            )
         found: list[Row] = []
         for message in messages:
             if message.startswith(ROWS_PREFIX):
                 found += json.loads(message[len(ROWS_PREFIX) :])
         return found
+
+
+@contextlib.contextmanager
+def _switched_off() -> Iterator[None]:
+    """Within, dbt runs without our Python half."""
+    before = os.environ.get("DBT_OPSPLUGIN")
+    os.environ["DBT_OPSPLUGIN"] = "off"
+    try:
+        yield
+    finally:
+        del os.environ["DBT_OPSPLUGIN"]
+        if before is not None:
+            os.environ["DBT_OPSPLUGIN"] = before
 
 
 def project_options(command: Command) -> Command:

@@ -2,9 +2,14 @@
     {#- The package's automatic on-run-end hook: puts the warehouse size back first, since
         that must happen whatever follows, then records, then cleans up. -#}
     {% if execute and dbt_opsplugin._is_recorded_command() %}
-        {% if dbt_opsplugin._is_enabled() and not dbt_opsplugin._has_recorder() %}
+        {% set records = dbt_opsplugin._is_enabled() and not dbt_opsplugin._has_recorder() %}
+        {% set drops = dbt_opsplugin._config('drop_stg') or dbt_opsplugin._drop_is_a_post_hook(results) %}
+        {% if not records %}
+            {% do dbt_opsplugin._restore_warehouse_size() %}
+        {% endif %}
+        {% if records or drops and dbt_opsplugin._is_enabled() %}
             {% set complete = dbt_opsplugin._ensure_ops_tables(observed=true) %}
-            {% if complete %}
+            {% if complete and records %}
                 {% do dbt_opsplugin._record_run(results) %}
             {% endif %}
             {% if (not complete or dbt_opsplugin.engine_facts()['catches_errors'])
@@ -12,10 +17,8 @@
                 {#- What is not recorded is no ground for a drop. -#}
                 {% do return('') %}
             {% endif %}
-        {% else %}
-            {% do dbt_opsplugin._restore_warehouse_size() %}
         {% endif %}
-        {% if dbt_opsplugin._config('drop_stg') or dbt_opsplugin._drop_is_a_post_hook(results) %}
+        {% if drops %}
             {% do dbt_opsplugin._drop_at_run_end(results) %}
         {% endif %}
     {% endif %}

@@ -8,7 +8,7 @@
     {% endfor %}
     {% if days is boolean or days is not integer or days < 1 %}
         {% do dbt_opsplugin._fail(
-            'purge_ops_tables', 'days is ' ~ (days | string) ~ ', not a whole number of days',
+            'purge_ops_tables', 'days is ' ~ (days | tojson) ~ ', not a whole number of days',
             'pass how many days of history to keep, such as days: 90'
         ) %}
     {% elif not dbt_opsplugin._is_production() and not force %}
@@ -41,9 +41,9 @@
     {% if not tables %}
         {% do dbt_opsplugin._log('purge_ops_tables', 'there are no ops tables in '
             ~ dbt_opsplugin.ops_relation('x').without_identifier()) %}
-    {% elif not dry_run %}
-        {% do dbt_opsplugin._expire_backups() %}
-        {% do dbt_opsplugin.run_transaction(statements) %}
+    {% else %}
+        {% do dbt_opsplugin._expire_backups('purge_ops_tables', dry_run=dry_run) %}
+        {% do dbt_opsplugin.run_transaction([] if dry_run else statements) %}
     {% endif %}
     {% do return('') %}
 {% endmacro %}

@@ -2,6 +2,9 @@
     {#- Appends rows (dicts by column name; a missing column is null) in one statement, or as
         few as the engine's statement size allows. A row whose key is there already is
         skipped, so writing twice is writing once. -#}
+    {% if execute and ((invocation_args_dict or {}).get('macro') or '').endswith('write_ops_rows') %}
+        {% do dbt_opsplugin._validate_ops_rows(table, rows) %}
+    {% endif %}
     {% if execute and rows %}
         {% set spec = dbt_opsplugin.ops_tables()[table] %}
         {#- Where an insert that reads its own table may fail another one, what is there is asked for
@@ -12,6 +15,27 @@
         ) %}
     {% endif %}
     {% do return('') %}
+{% endmacro %}
+
+
+{% macro _validate_ops_rows(table, rows) %}
+    {#- By hand, a name that is not there would be lost without a word. -#}
+    {% set tables = dbt_opsplugin.ops_tables() %}
+    {% if table not in tables %}
+        {% do dbt_opsplugin._fail(
+            'write_ops_rows', 'table is ' ~ table ~ ', not one of ' ~ tables | join(', '),
+            'nothing was written; did you mean ' ~ dbt_opsplugin._nearest(table | string, tables) ~ '?'
+        ) %}
+    {% endif %}
+    {% for row in rows %}
+        {% for column in row if column not in tables[table]['columns'] %}
+            {% do dbt_opsplugin._fail(
+                'write_ops_rows', column ~ ' is not a column of ' ~ table,
+                'nothing was written; did you mean '
+                ~ dbt_opsplugin._nearest(column | string, tables[table]['columns']) ~ '?'
+            ) %}
+        {% endfor %}
+    {% endfor %}
 {% endmacro %}
 
 

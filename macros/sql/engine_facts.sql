@@ -34,6 +34,8 @@
         'by name', where a name brings back the version that was dropped last; or none.
         counts_are_free: whether count(*) of a table reads metadata, which are exact, and no rows.
         catches_errors: whether observed_statements cannot fail.
+        drop_lock: statements that take and free a lock, so that of commands that end at the same moment one
+        drops after the other; or none.
         history_latency: minutes after which query_history_sql tells all of a statement, or none without it.
         session_tag, session_untag: the statements for a session's tag (%s: a literal), or none.
         query_tag_limit: characters of that tag.
@@ -73,7 +75,7 @@
         'one_database': false, 'views_hold': false, 'must_commit': false, 'inserts_read': true,
         'max_tables': none, 'max_text_length': none, 'undrops': none, 'counts_are_free': false,
         'catches_errors': false,
-        'history_latency': none, 'session_tag': none, 'session_untag': none, 'query_tag_limit': 2000,
+        'drop_lock': none, 'history_latency': none, 'session_tag': none, 'session_untag': none, 'query_tag_limit': 2000,
         'session_settings': [],
     }) %}
 {% endmacro %}

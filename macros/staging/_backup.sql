@@ -8,10 +8,17 @@
             'did you mean ' ~ dbt_opsplugin._nearest(kind | string, kinds) ~ '?'
         ) %}
     {% endif %}
-    {% set name = backup_set or (
+    {% if backup_path is not none and (backup_path is not string or backup_path | trim == '') %}
+        {% do dbt_opsplugin._fail(
+            macro, 'backup_path is ' ~ (backup_path | tojson) ~ ', not the name of a folder',
+            'pass one, or leave it out for ' ~ dbt_opsplugin._config('backup_path')
+        ) %}
+    {% endif %}
+    {% set name = backup_set if backup_set is not none else (
         run_started_at.strftime('%Y%m%dT%H%M%SZ') ~ '_' ~ invocation_id[:8]
     ) %}
-    {% if name is not string or modules.re.sub('[A-Za-z0-9_.-]', '', name) != '' or name.startswith('.') %}
+    {% if name is not string or name == '' or name.startswith('.')
+        or modules.re.sub('[A-Za-z0-9_.-]', '', name) != '' %}
         {% do dbt_opsplugin._fail(
             macro, 'backup_set is ' ~ (name | string) ~ ', which cannot name a folder',
             'use letters, digits, -, _ and .'

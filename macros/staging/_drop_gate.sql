@@ -54,6 +54,8 @@
             where {{ dbt_opsplugin._of_this_environment('runs') }}
                 and command in ('build', 'run', 'retry', 'seed', 'snapshot', 'test')
                 and invocation_id <> {{ dbt_opsplugin.literal(invocation_id) }}
+                {#- One that had nothing to do says nothing of those before it. -#}
+                {{- " and not (status = 'success' and coalesce(node_count, 0) = 0)" }}
         ) as ranked
         where age = 1 and started_at >= last_build_at
     {% endset %}

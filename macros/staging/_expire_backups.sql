@@ -1,4 +1,4 @@
-{% macro _expire_backups(except_set=none) %}
+{% macro _expire_backups(macro, except_set=none, dry_run=false) %}
     {#- Backups older than opsplugin_backup_retention_days go, but never the set just made. SQL cannot delete a file: a
         Parquet backup is overwritten by an empty one. What the engine keeps has its own time (until). -#}
     {% set days = dbt_opsplugin._config('backup_retention_days') %}
@@ -8,15 +8,22 @@
     {% for backup in dbt_opsplugin._recorded_backups()
         if (backup['details']['until'] < dbt_opsplugin.utc_now() if backup['details']['until']
             else backup['recorded_at'] < limit) and backup['details']['set'] != except_set %}
+        {% set reason = target.type ~ ' kept it until ' ~ backup['details']['until'] if backup['details']['until']
+            else 'older than ' ~ days ~ ' days' %}
+        {% do dbt_opsplugin._log(
+            macro, 'the backup of ' ~ backup['relation'] ~ ' in set ' ~ backup['details']['set']
+            ~ (' would expire: ' if dry_run else ' expires: ') ~ reason
+        ) %}
         {% set gone = namespace(status='success') %}
-        {% if backup['details']['location'] and backup['details']['kind'] != 'undrop' %}
+        {% if backup['details']['location'] and backup['details']['kind'] != 'undrop' and not dry_run %}
             {% set gone.status = dbt_opsplugin._expire_backup(backup['details']) %}
         {% endif %}
-        {% do dbt_opsplugin.write_ops_rows('ops_actions', [dbt_opsplugin._action_row(
-            'expire', gone.status, relation=backup['relation'], unique_id=backup['unique_id'],
-            reason=target.type ~ ' kept it until ' ~ backup['details']['until'] if backup['details']['until']
-                else 'older than ' ~ days ~ ' days', details={'backup': backup['action_id']}
-        )]) %}
+        {% if not dry_run %}
+            {% do dbt_opsplugin.write_ops_rows('ops_actions', [dbt_opsplugin._action_row(
+                'expire', gone.status, relation=backup['relation'], unique_id=backup['unique_id'],
+                reason=reason, details={'backup': backup['action_id']}
+            )]) %}
+        {% endif %}
     {% endfor %}
 {% endmacro %}
 

@@ -29,6 +29,7 @@
             'run dbt build (or dbt run and dbt test) first, or pass force: true'
         ) %}
     {% endif %}
+    {% do dbt_opsplugin._lock_drops(true) %}
     {% set plan = dbt_opsplugin._drop_plan([], orphans, force, options['kind']) %}
     {% do dbt_opsplugin._print_plan(plan, dry_run or refusal != '') %}
     {% if refusal %}
@@ -36,7 +37,18 @@
     {% elif not dry_run %}
         {% do dbt_opsplugin._carry_out(plan, options) %}
     {% endif %}
+    {% do dbt_opsplugin._lock_drops(false) %}
     {% do return('') %}
+{% endmacro %}
+
+
+{% macro _lock_drops(take) %}
+    {#- Around the plan and what it says: it knows what stands, which another command of this target may be
+        dropping. A command that fails in between frees the lock with its connection. -#}
+    {% set statements = dbt_opsplugin.engine_facts()['drop_lock'] %}
+    {% if statements %}
+        {% do dbt_opsplugin.query_rows(statements[0 if take else 1]) %}
+    {% endif %}
 {% endmacro %}
 
 
@@ -90,11 +102,13 @@
         {% do return('') %}
     {% endif %}
     {% set options = dbt_opsplugin._backup_options('drop_stg_tables', none, none, none) %}
+    {% do dbt_opsplugin._lock_drops(true) %}
     {% set plan = dbt_opsplugin._drop_plan(
         dbt_opsplugin._result_rows(results), false, false, options['kind']
     ) %}
     {% do dbt_opsplugin._print_plan(plan, false) %}
     {% do dbt_opsplugin._carry_out(plan, options) %}
+    {% do dbt_opsplugin._lock_drops(false) %}
     {% do return('') %}
 {% endmacro %}
 
@@ -127,7 +141,7 @@
         ' (backup set ' ~ options['set'] ~ ')' if options['kind'] else ''
     )) %}
     {% if options['kind'] %}
-        {% do dbt_opsplugin._expire_backups(except_set=options['set']) %}
+        {% do dbt_opsplugin._expire_backups('drop_stg_tables', except_set=options['set']) %}
     {% endif %}
 {% endmacro %}
 

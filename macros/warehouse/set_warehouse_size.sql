@@ -93,9 +93,9 @@
 {% macro _warehouse_size(macro, size) %}
     {#- {name, settings} of a size: from opsplugin_warehouse_sizes over the engine's own. -#}
     {% set key = dbt_opsplugin._size_key(size) %}
-    {% set names = [] %}
-    {% set found = {} %}
+    {% set names, found = [], {} %}
     {% set usual = adapter.dispatch('default_warehouse_sizes', 'dbt_opsplugin')() %}
+    {% if dbt_opsplugin._config('warehouse_sizes') is not mapping %}{% do dbt_opsplugin._validate_vars() %}{% endif %}
     {% for sizes in [usual, dbt_opsplugin._config('warehouse_sizes')] %}
         {% for name, settings in sizes.items() %}
             {% if name not in names %}

@@ -162,3 +162,25 @@ def test_a_warehouse_that_cannot_be_written_is_found(shop: Project) -> None:
     found = checks(shop)
     assert found["target"][0] == "error"
     assert "read-only" in found["target"][1]
+
+
+def test_looking_leaves_the_artifacts_that_a_retry_reads(shop: Project) -> None:
+    shop.dbt("run", "--vars", "{column: boom}", ok=False, artifacts=True)
+    file = shop.root / "target" / "run_results.json"
+    before = file.read_text()
+    for command in ("status", "runs", "doctor"):
+        ops(shop, command)
+    assert file.read_text() == before
+    assert "1 of 1 OK" in shop.dbt("retry", "--vars", "{column: 1}").text
+
+
+def test_the_doctor_delivers_nothing(shop: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DBT_OPSPLUGIN", "on")
+    shop.models(broken="select {{ nonsense( }}")
+    shop.dbt("run", ok=False)
+    (shop.root / "models/broken.sql").unlink()
+    waiting = list((shop.root / ".dbt_opsplugin").glob("*.jsonl"))
+    assert len(waiting) == 1
+    for _ in range(2):
+        assert "1 runs wait in" in ops(shop, "doctor").output
+    assert waiting[0].exists()

@@ -159,7 +159,7 @@ def test_a_microbatch_model_is_one_row_with_its_batches(shop: Project) -> None:
         " where name = 'batched'"
     )
     assert rows == [("success", "3", True)]
-    assert shop.sql("select success_count from ops.ops_runs") == [(4,)]
+    assert shop.sql("select success_count from ops.ops_runs") == [(2,)]
 
 
 def test_projects_that_share_a_folder_of_journals_keep_to_their_own(

@@ -40,7 +40,7 @@ def test_the_recorder_delivers_what_the_macros_would_and_more(shop: Project) -> 
         "select status, command, node_count, parse_time, cpu_time, peak_memory, manifest_hash"
         " from ops.ops_runs"
     )
-    assert (status, command, count) == ("success", "build", 6)
+    assert (status, command, count) == ("success", "build", 4)
     assert parse > 0
     assert cpu > 0
     assert memory > 50_000_000
@@ -76,6 +76,33 @@ def test_both_halves_record_the_same_of_a_node(
     ]  # fmt: skip
     assert len(shop.sql("select * from ops.ops_nodes")) == 4
     assert shop.sql("select count(*), count(distinct unique_id) from ops.ops_metrics") == [(6, 3)]
+
+
+def test_a_run_is_counted_by_its_nodes_as_the_macros_count(
+    shop: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.config["on-run-start"] = shop.config["on-run-end"] = "select 1"
+    shop.models(
+        cte="{{ config(materialized='ephemeral') }} select 1 as id",
+        bad="select error('boom') as id from {{ ref('cte') }}",
+        after="select * from {{ ref('bad') }}",
+    )
+    shop.dbt("run", ok=False)
+    monkeypatch.setenv("DBT_OPSPLUGIN", "off")
+    shop.dbt("run", ok=False)
+    counts = "node_count, success_count, error_count, skipped_count, status_counts::varchar"
+    first, second = shop.sql(f"select status, {counts} from ops.ops_runs")
+    assert first[:5] == second[:5] == ("error", 5, 3, 1, 1)
+    assert json.loads(first[5]) == json.loads(second[5])
+
+
+def test_a_command_with_nothing_to_do_does_not_make_up_for_a_failure(shop: Project) -> None:
+    shop.models(bad="select error('boom') as id")
+    shop.dbt("build", ok=False)
+    shop.dbt("build", "--select", "nothing")
+    refused = shop.operation("drop_stg_tables", ok=False)
+    assert "the last dbt build of target prod" in refused.text
+    assert "failed" in refused.text
 
 
 def test_it_is_silent_where_it_is_not_used(shop: Project) -> None:

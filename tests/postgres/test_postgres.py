@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from conftest import Project
 from engines import DuckDB, Postgres
 from flaky_socket import flaky_socket
-from runs_at_once import assert_all_is_recorded, run_at_once, run_to_the_end
+from runs_at_once import assert_all_is_recorded, run_at_once, to_the_end
 
 pytestmark = pytest.mark.postgres
 WORK_MEM = "current_setting('work_mem')"
@@ -28,6 +29,24 @@ def engine(postgres_host: str) -> Postgres:
 def test_eight_runs_at_once_lose_and_double_nothing(engine: Postgres, tmp_path: Path) -> None:
     project = run_at_once(engine, tmp_path, 8, "select {i} as id from pg_sleep(0.01)")
     assert_all_is_recorded(project, 8)
+
+
+def test_commands_that_end_at_once_drop_one_after_the_other(project: Project) -> None:
+    project.vars(drop_stg=True)
+    tested = {"columns": [{"name": "id", "data_tests": ["not_null"]}]}
+    names = [f"stg_{i}" for i in range(6)]
+    project.models(**dict.fromkeys(names, "select 1 as id"))
+    project.write(
+        "models/schema.yml", json.dumps({"models": [{"name": n, **tested} for n in names]})
+    )
+    for _ in range(2):
+        project.dbt("run")
+        with ThreadPoolExecutor(2) as pool:
+            ended = list(pool.map(lambda _: to_the_end(project, "test"), range(2)))
+        for code, text in ended:
+            assert code == 0, text
+        assert project.relations() == []
+    assert project.sql("select count(*) from ops.ops_actions where action = 'drop'") == [(12,)]
 
 
 # Sizes and tags ---------------------------------------------------------------------------------
@@ -181,7 +200,7 @@ def test_the_recorder_delivers_and_gives_each_model_its_size(
         c=f"{seen} from {{{{ ref('a') }}}}, {{{{ ref('b') }}}}",
     )
     before = project.sql(f"select {WORK_MEM}")[0][0]
-    code, text = run_to_the_end(project)
+    code, text = to_the_end(project, "run")
     assert code == 0, text
     rows = project.sql(
         "select 'a', work_mem, split_part(tag, ':', 2) from main.a"
@@ -189,7 +208,7 @@ def test_the_recorder_delivers_and_gives_each_model_its_size(
         " union all select 'c', work_mem, split_part(tag, ':', 2) from main.c order by 1"
     )
     assert rows == [("a", "256MB", "a"), ("b", "256MB", "b"), ("c", before, "c")]
-    assert project.sql("select status, node_count from ops.ops_runs") == [("success", 5)]
+    assert project.sql("select status, node_count from ops.ops_runs") == [("success", 3)]
     assert project.sql("select count(*) from ops.ops_results where queue_time is not null") == [
         (3,)
     ]
@@ -227,11 +246,11 @@ def test_a_killed_run_is_delivered_by_the_next(
         " where query like '%pg_sleep(60)%' and pid <> pg_backend_pid()"
     )
     project.models(b="select 1 as id")
-    code, text = run_to_the_end(project)
+    code, text = to_the_end(project, "run")
     assert code == 0, text
     assert project.sql("select status, node_count from ops.ops_runs order by started_at") == [
-        ("interrupted", 2),
-        ("success", 4),
+        ("interrupted", 1),
+        ("success", 2),
     ]
 
 

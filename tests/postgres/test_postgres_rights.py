@@ -107,6 +107,22 @@ def test_nothing_is_dropped_at_the_end_of_a_run_that_was_not_recorded(project: P
     project.sql("drop owned by builder")
 
 
+@pytest.mark.parametrize("half", ["on", "off"])
+def test_without_rights_a_build_that_would_drop_keeps_its_outcome(
+    project: Project, monkeypatch: pytest.MonkeyPatch, half: str
+) -> None:
+    monkeypatch.setenv("DBT_OPSPLUGIN", half)
+    project.vars(drop_stg=True)
+    project.models(stg_a="select 1 as id", fct="select * from {{ ref('stg_a') }}")
+    project.dbt("run")
+    project.sql("drop table main.stg_a, main.fct")
+    as_user(project)
+    outcome = project.dbt("build")
+    assert "permission denied for schema ops" in outcome.text
+    assert project.relations() == ["fct", "stg_a"]
+    project.sql("drop owned by builder")
+
+
 def test_a_view_of_the_users_on_ours_fails_no_run_and_loses_no_row(project: Project) -> None:
     """A newer package cannot put its views in place; its tables and rows are not held up."""
     project.models(fct="select 1 as id")

@@ -10,6 +10,10 @@
         names_database=false, add_column='add column if not exists %s',
         ddl_rolls_back=true, one_database=true, views_hold=true, must_commit=true,
         catches_errors=true,
+        drop_lock=[
+            "select pg_advisory_lock(hashtext('dbt_opsplugin drop'))",
+            "select pg_advisory_unlock(hashtext('dbt_opsplugin drop'))",
+        ],
         session_tag='set application_name = %s', session_untag='reset application_name',
         query_tag_limit=63,
         session_settings=['work_mem', 'maintenance_work_mem', 'max_parallel_workers_per_gather']

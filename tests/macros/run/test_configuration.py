@@ -319,3 +319,42 @@ def test_a_malformed_meta_is_refused_before_anything_is_built(
     outcome = project.dbt("run", ok=False)
     assert f"dbt_opsplugin.meta: {said}" in outcome.text
     assert project.relations() == project.relations("ops") == []
+
+
+@pytest.mark.duckdb
+@pytest.mark.parametrize(
+    ("name", "arguments", "said"),
+    [
+        (
+            "drop_stg_tables",
+            {"backup": "parquet", "backup_path": 5},
+            "backup_path is 5, not the name of a folder: pass one, or leave it out for opsplugin_backups",
+        ),
+        ("drop_stg_tables", {"backup_set": ""}, "backup_set is , which cannot name a folder"),
+        (
+            "write_ops_rows",
+            {"table": "ops_metricss", "rows": []},
+            "table is ops_metricss, not one of ops_runs",
+        ),
+        (
+            "write_ops_rows",
+            {"table": "ops_metrics", "rows": [{"metrik": "x"}]},
+            "metrik is not a column of ops_metrics: nothing was written; did you mean metric?",
+        ),
+    ],
+)
+def test_an_argument_that_nothing_can_be_done_with_is_refused(
+    project: Project, name: str, arguments: dict[str, Any], said: str
+) -> None:
+    project.models(stg_a="select 1 as id", fct="select * from {{ ref('stg_a') }}")
+    project.dbt("build")
+    assert said in project.operation(name, ok=False, **arguments).text
+    assert project.relations() == ["fct", "stg_a"]
+    assert project.sql("select count(*) from ops.ops_metrics") == [(0,)]
+
+
+@pytest.mark.duckdb
+def test_sizes_that_are_no_mapping_are_refused_by_the_operation_too(project: Project) -> None:
+    project.vars(warehouse_sizes=["NIGHT"])
+    refused = project.operation("set_warehouse_size", size="NIGHT", ok=False)
+    assert 'opsplugin_warehouse_sizes is ["NIGHT"], not a mapping' in refused.text
