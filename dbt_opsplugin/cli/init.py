@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from dbt_opsplugin import __version__
+from dbt_opsplugin._yaml import read_yaml
 from dbt_opsplugin.errors import UsageError
 
 __all__ = ["init"]
@@ -41,7 +42,10 @@ def init(
     if not project.is_file():
         raise UsageError(f"there is no dbt_project.yml in {project_dir}: pass --project-dir")
     changes = [
-        _edit(_packages_file(project_dir), lambda data: _add_package(data, git, revision)),
+        _edit(
+            _packages_file(project_dir),
+            lambda data: _add_package(data, project_dir, git, revision),
+        ),
         _edit(project, lambda data: _configure(data, list(prod_target))),
     ]
     changes = [(path, old, new) for path, old, new in changes if old != new]
@@ -85,11 +89,18 @@ def _edit(path: Path, change: Callable[[Any], None]) -> tuple[Path, str, str]:
     return path, old, old if before == after else after
 
 
-def _add_package(data: Any, git: str, revision: str) -> None:
+def _add_package(data: Any, project_dir: Path, git: str, revision: str) -> None:
     packages = data.setdefault("packages", [])
-    named = [str(value) for package in packages for value in package.values()]
-    if not any(value == git or "opsplugin" in value for value in named):
+    if not any(_is_ours(package, project_dir, git) for package in packages):
         packages.append({"git": git, "revision": revision})
+
+
+def _is_ours(package: Any, project_dir: Path, git: str) -> bool:
+    """By its address, or what a local one says it is, whatever the name of its folder."""
+    if any(value == git or "opsplugin" in str(value) for value in package.values()):
+        return True
+    file = project_dir / str(package.get("local") or "") / "dbt_project.yml"
+    return "local" in package and file.is_file() and read_yaml(file).get("name") == "dbt_opsplugin"
 
 
 def _configure(data: Any, prod_targets: list[str]) -> None:

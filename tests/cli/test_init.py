@@ -61,6 +61,16 @@ def test_a_second_time_there_is_nothing_to_do(tmp_path: Path) -> None:
     assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
 
 
+def test_a_local_package_is_known_by_what_it_says_it_is(tmp_path: Path) -> None:
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "ops").mkdir()
+    (tmp_path / "ops" / "dbt_project.yml").write_text("name: dbt_opsplugin\n")
+    (tmp_path / "shop" / "dbt_project.yml").write_text(PROJECT)
+    (tmp_path / "shop" / "packages.yml").write_text("packages:\n  - local: ../ops\n")
+    init(tmp_path / "shop", "--yes")
+    assert (tmp_path / "shop" / "packages.yml").read_text() == "packages:\n  - local: ../ops\n"
+
+
 def test_without_a_yes_nothing_is_written(tmp_path: Path) -> None:
     (tmp_path / "dbt_project.yml").write_text(PROJECT)
     assert "Nothing is changed." in init(tmp_path, answer="n\n").output
