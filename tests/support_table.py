@@ -76,7 +76,8 @@ class Outcomes:
 
     def pytest_sessionfinish(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        file = self.folder / f"{os.environ.get('TOX_ENV_NAME', 'tests')}.json"
+        # An environment may call pytest more than once.
+        file = self.folder / f"{os.environ.get('TOX_ENV_NAME', 'tests')}-{os.getpid()}.json"
         file.write_text(json.dumps([[*key, count] for key, count in self.counts.items()]))
 
 
