@@ -47,7 +47,8 @@
         dropping. A command that fails in between frees the lock with its connection. -#}
     {% set statements = dbt_opsplugin.engine_facts()['drop_lock'] %}
     {% if statements %}
-        {% do dbt_opsplugin.query_rows(statements[0 if take else 1]) %}
+        {#- Committed, which a lock of the session outlives: a query would leave a transaction open. -#}
+        {% do dbt_opsplugin.run_transaction([statements[0 if take else 1]]) %}
     {% endif %}
 {% endmacro %}
 
