@@ -43,13 +43,12 @@
 
 
 {% macro _lock_drops(take) %}
-    {#- Around the plan and what it says: it knows what stands, which another command of this target may be
-        dropping. A command that fails in between frees the lock with its connection. -#}
-    {% set statements = dbt_opsplugin.engine_facts()['drop_lock'] %}
-    {% if statements %}
-        {#- Committed, which a lock of the session outlives: a query would leave a transaction open. -#}
+    {#- Around the plan and what it says, since another command of this target may be dropping. One that fails in
+        between frees the lock with its connection. Committed, which a lock of the session outlives: a query
+        would leave a transaction open. -#}
+    {% for statements in [dbt_opsplugin.engine_facts()['drop_lock']] if statements %}
         {% do dbt_opsplugin.run_transaction([statements[0 if take else 1]]) %}
-    {% endif %}
+    {% endfor %}
 {% endmacro %}
 
 
