@@ -7,7 +7,8 @@
         {% if not records %}
             {% do dbt_opsplugin._restore_warehouse_size() %}
         {% endif %}
-        {% if records or drops and dbt_opsplugin._is_enabled() %}
+        {#- Beside a recorder only where this cannot fail the run: there may be nothing to drop. -#}
+        {% if records or drops and dbt_opsplugin._is_enabled() and dbt_opsplugin.engine_facts()['catches_errors'] %}
             {% set complete = dbt_opsplugin._ensure_ops_tables(observed=true) %}
             {% if complete and records %}
                 {% do dbt_opsplugin._record_run(results) %}
