@@ -1,5 +1,15 @@
-{% macro _log(macro, message) %}
-    {% do log('dbt_opsplugin.' ~ macro ~ ': ' ~ message, info=true) %}
+{% macro _log(macro, message, dry_run=false) %}
+    {#- Of a dry run this is all there is, which --quiet shall not take away. -#}
+    {% do dbt_opsplugin._say('dbt_opsplugin.' ~ macro ~ ': ' ~ message, dry_run) %}
+{% endmacro %}
+
+
+{% macro _say(line, dry_run) %}
+    {% if dry_run %}
+        {% do print(line) %}
+    {% else %}
+        {% do log(line, info=true) %}
+    {% endif %}
 {% endmacro %}
 
 

@@ -36,11 +36,11 @@
             {% endif %}
         {% endfor %}
         {% do dbt_opsplugin._log('purge_ops_tables', table ~ ': ' ~ counts | sum
-            ~ (' rows would be deleted' if dry_run else ' rows deleted')) %}
+            ~ (' rows would be deleted' if dry_run else ' rows deleted'), dry_run) %}
     {% endfor %}
     {% if not tables %}
         {% do dbt_opsplugin._log('purge_ops_tables', 'there are no ops tables in '
-            ~ dbt_opsplugin.ops_relation('x').without_identifier()) %}
+            ~ dbt_opsplugin.ops_relation('x').without_identifier(), dry_run) %}
     {% else %}
         {% do dbt_opsplugin._expire_backups('purge_ops_tables', dry_run=dry_run) %}
         {% do dbt_opsplugin.run_transaction([] if dry_run else statements) %}

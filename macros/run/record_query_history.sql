@@ -36,7 +36,7 @@
     {% elif 'ops_query_history' not in dbt_opsplugin._existing_ops_columns() %}
         {% do dbt_opsplugin._log(
             'record_query_history', 'there is no ' ~ dbt_opsplugin.ops_relation('ops_query_history')
-            ~ ' yet: the next run makes it, as does this operation without dry_run'
+            ~ ' yet: the next run makes it, as does this operation without dry_run', dry_run
         ) %}
         {% do return('') %}
     {% endif %}
@@ -55,7 +55,8 @@
         'record_query_history', (statements | string) ~ ' statements of ' ~ (runs | string) ~ ' dbt commands '
         ~ ('would be recorded' if dry_run else 'recorded')
         ~ '; complete for what ended until ' ~ complete_until ~ ' UTC'
-        ~ ('' if statements | int else ' (a statement is known by query-comment: dbt_opsplugin.query_comment(node))')
+        ~ ('' if statements | int else ' (a statement is known by query-comment: dbt_opsplugin.query_comment(node))'),
+        dry_run
     ) %}
     {% do return('') %}
 {% endmacro %}

@@ -134,15 +134,16 @@
 
 
 {% macro _test_objection(row, consumers, children, tests, states, result_rows) %}
-    {#- A test of the relation or of a consumer: at the end of a run, one that this run did
-        not pass; in an operation, one that has failed since what it tests was built. -#}
+    {#- A test of the relation or of a consumer: at the end of a run, one that has not passed in
+        this run or, as before a retry, since what it tests was built; in an operation, one that
+        has failed since then. -#}
     {% for item in dbt_opsplugin._tests_of(row, consumers, children) %}
         {% set result = tests.get(item['test'].unique_id) %}
         {% set built_at = (states.get(item['of']) or {}).get('completed_at') or '' %}
-        {% if result_rows and result is none %}
+        {% set counts = result and (result['at'] is none or result['at'] >= built_at) %}
+        {% if result_rows and not (counts and (result['at'] is none or built_at)) %}
             {% do return('test ' ~ item['test'].name ~ ' did not run') %}
-        {% elif result and result['status'] not in ('pass', 'warn')
-            and (result_rows or result['at'] >= built_at) %}
+        {% elif counts and result['status'] not in ('pass', 'warn') %}
             {% do return(
                 'the last result of test ' ~ item['test'].name ~ ' is ' ~ result['status']
             ) %}

@@ -12,7 +12,7 @@
             else 'older than ' ~ days ~ ' days' %}
         {% do dbt_opsplugin._log(
             macro, 'the backup of ' ~ backup['relation'] ~ ' in set ' ~ backup['details']['set']
-            ~ (' would expire: ' if dry_run else ' expires: ') ~ reason
+            ~ (' would expire: ' if dry_run else ' expires: ') ~ reason, dry_run
         ) %}
         {% set gone = namespace(status='success') %}
         {% if backup['details']['location'] and backup['details']['kind'] != 'undrop' and not dry_run %}

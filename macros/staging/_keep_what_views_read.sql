@@ -3,14 +3,15 @@
         database says of views that dbt does not know. Repeated until nothing changes, since
         keeping a view keeps what that one reads. -#}
     {% set readers = {} %}
+    {% set names = {} %}
     {% set dropping = {} %}
     {% for row in plan if row['decision'] == 'drop' %}
         {% do dropping.update({row['key']: row}) %}
         {#- Models above an ephemeral one hold its SQL, and no longer read what it left. -#}
         {% for view in consumers[row['key']]['live'] if not row['leftover'] %}
-            {% do readers.setdefault(row['key'], []).append(
-                dbt_opsplugin._relation_key(view.database, view.schema, view.alias)
-            ) %}
+            {% set reader = dbt_opsplugin._relation_key(view.database, view.schema, view.alias) %}
+            {% do names.update({reader: [view.database, view.schema, view.alias] | select | join('.')}) %}
+            {% do readers.setdefault(row['key'], []).append(reader) %}
         {% endfor %}
     {% endfor %}
     {% if dropping %}
@@ -24,6 +25,7 @@
         {% endfor %}
         {% for key, database, schema, name in adapter.dispatch('readers', 'dbt_opsplugin')(dropping.values() | list) %}
             {% set reader = dbt_opsplugin._relation_key(database, schema, name) %}
+            {% do names.update({reader: [database, schema, name] | select | join('.')}) %}
             {% if reader != key and reader not in of_tests %}
                 {% do readers.setdefault(key, []).append(reader) %}
             {% endif %}
@@ -37,7 +39,7 @@
                 {% for reader in readers.get(key, []) %}
                     {% if dropping.get(reader, {}).get('decision') != 'drop' %}
                         {% do row.update(
-                            {'decision': 'keep', 'reason': reader.lstrip('.') ~ ' reads it'}
+                            {'decision': 'keep', 'reason': names.get(reader, reader.lstrip('.')) ~ ' reads it'}
                         ) %}
                         {% set state.changed = true %}
                     {% endif %}

@@ -9,11 +9,10 @@
     {% endfor %}
     {% set title = 'plan for ' ~ target.name ~ (' (nothing is changed)' if dry_run else '') %}
     {% if not plan %}
-        {% do dbt_opsplugin._log('drop_stg_tables', title ~ ': no staging relation exists') %}
+        {% do dbt_opsplugin._log('drop_stg_tables', title ~ ': no staging relation exists', dry_run) %}
         {% do return('') %}
     {% endif %}
-    {% do dbt_opsplugin._log('drop_stg_tables', title) %}
-    {% do dbt_opsplugin._print_table(table) %}
+    {% do dbt_opsplugin._print_table('drop_stg_tables', title, table, dry_run) %}
     {% if plan | selectattr('decision', 'equalto', 'drop') | list %}
         {% do log(
             '  Until the next full build, what reads a dropped relation fails: dbt run --select of'
@@ -24,8 +23,9 @@
 {% endmacro %}
 
 
-{% macro _print_table(table) %}
+{% macro _print_table(macro, title, table, dry_run) %}
     {#- The first row is the head; numbers are flush right where the head says rows or bytes. -#}
+    {% set lines = ['dbt_opsplugin.' ~ macro ~ ': ' ~ title] %}
     {% set widths = [] %}
     {% for column in range(table[0] | length) %}
         {% set lengths = [] %}
@@ -44,7 +44,10 @@
                 gap ~ cell if table[0][loop.index0] in ('rows', 'bytes', 'seconds') else cell ~ gap
             ) %}
         {% endfor %}
-        {% do log(('  ' ~ cells | join('  ')).rstrip(), info=true) %}
+        {% do lines.append(('  ' ~ cells | join('  ')).rstrip()) %}
+    {% endfor %}
+    {% for line in lines %}
+        {% do dbt_opsplugin._say(line, dry_run) %}
     {% endfor %}
 {% endmacro %}
 

@@ -15,31 +15,31 @@
 
 
 {% macro _test_statuses(plan, consumers, children, result_rows) %}
-    {#- unique_id -> {status, at}: of this run's tests at its end, else the last recorded. -#}
+    {#- unique_id -> {status, at}: of this run's tests (at is none), else the last recorded; for the end
+        of a run by when the test began, since only what began after a build has tested it. -#}
     {% set statuses = {} %}
-    {% if result_rows %}
-        {% for row in result_rows if row['resource_type'] in ('test', 'unit_test') %}
-            {% do statuses.update({row['unique_id']: {'status': row['status'], 'at': none}}) %}
-        {% endfor %}
-        {% do return(statuses) %}
-    {% endif %}
+    {% for row in result_rows if row['resource_type'] in ('test', 'unit_test') %}
+        {% do statuses.update({row['unique_id']: {'status': row['status'], 'at': none}}) %}
+    {% endfor %}
     {% set wanted = {} %}
     {% for row in plan if row['unique_id'] %}
-        {% for test in dbt_opsplugin._tests_of(row, consumers[row['key']], children) %}
+        {% for test in dbt_opsplugin._tests_of(row, consumers[row['key']], children)
+            if test['test'].unique_id not in statuses %}
             {% do wanted.update({test['test'].unique_id: true}) %}
         {% endfor %}
     {% endfor %}
     {% if wanted and 'ops_runs' in dbt_opsplugin._existing_ops_columns() %}
         {% set query %}
-            select unique_id, status, {{ dbt_opsplugin._time_text('recorded_at') }}
+            select unique_id, status, {{ dbt_opsplugin._time_text('tested_at') }}
             from (
                 select
-                    res.unique_id, res.status, res.recorded_at,
+                    res.unique_id, res.status, res.{{ 'started_at' if result_rows else 'recorded_at' }} as tested_at,
                     row_number() over (partition by res.unique_id order by res.recorded_at desc) as age
                 from {{ dbt_opsplugin.ops_relation('ops_results') }} as res
                 inner join {{ dbt_opsplugin.ops_relation('ops_runs') }} as runs
                     on res.invocation_id = runs.invocation_id
                 where {{ dbt_opsplugin._of_this_environment('runs') }}
+                    {{- ' and not (runs.empty or runs.defer)' if result_rows }}
                     and res.unique_id in (
                         {%- for id in wanted %}
                         {{ dbt_opsplugin.literal(id) }}{{ ',' if not loop.last }}
@@ -49,7 +49,7 @@
             where age = 1
         {% endset %}
         {% for unique_id, status, at in dbt_opsplugin.query_rows(query) %}
-            {% do statuses.update({unique_id: {'status': status, 'at': at}}) %}
+            {% do statuses.update({unique_id: {'status': status, 'at': at or ''}}) %}
         {% endfor %}
     {% endif %}
     {% do return(statuses) %}

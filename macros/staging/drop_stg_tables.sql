@@ -33,7 +33,7 @@
     {% set plan = dbt_opsplugin._drop_plan([], orphans, force, options['kind']) %}
     {% do dbt_opsplugin._print_plan(plan, dry_run or refusal != '') %}
     {% if refusal %}
-        {% do dbt_opsplugin._log('drop_stg_tables', 'this would be refused, since ' ~ refusal) %}
+        {% do dbt_opsplugin._log('drop_stg_tables', 'this would be refused, since ' ~ refusal, dry_run) %}
     {% elif not dry_run %}
         {% do dbt_opsplugin._carry_out(plan, options) %}
     {% endif %}

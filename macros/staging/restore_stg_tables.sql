@@ -18,7 +18,7 @@
     {% set chosen = dbt_opsplugin._named_backups(of_set, relations) %}
     {% do dbt_opsplugin._check_restorable(chosen, of_set, replace) %}
     {% set table = [['relation', 'type', 'rows', 'backup']] %}
-    {% for backup in chosen %}
+    {% for backup in chosen | sort(attribute='relation') %}
         {% set details = backup['details'] %}
         {% do table.append([
             backup['relation'], details['type'],
@@ -26,9 +26,8 @@
             details['location'] or 'definition',
         ]) %}
     {% endfor %}
-    {% do dbt_opsplugin._log('restore_stg_tables', 'backup set ' ~ chosen[0]['details']['set']
-        ~ (' (nothing is changed)' if dry_run else '')) %}
-    {% do dbt_opsplugin._print_table(table) %}
+    {% do dbt_opsplugin._print_table('restore_stg_tables', 'backup set ' ~ chosen[0]['details']['set']
+        ~ (' (nothing is changed)' if dry_run else ''), table, dry_run) %}
     {% if not dry_run %}
         {% set replaced = dbt_opsplugin._back_up_what_is_replaced(chosen) %}
         {% do dbt_opsplugin._restore(chosen) %}

@@ -125,13 +125,29 @@ def test_a_build_without_the_tests_keeps_what_they_would_test(shop: Project) -> 
     assert plan["main.stg_b"][0] == "drop"
 
 
-def test_dbt_retry_drops_only_what_it_completed(shop: Project) -> None:
-    shop.dbt("build", "--vars", "{broken: nonsense}", ok=False, artifacts=True)
+def test_tests_of_an_earlier_build_say_nothing_of_this_one(shop: Project) -> None:
+    shop.vars(drop_stg=False)
+    shop.dbt("build")
+    shop.vars(drop_stg=True)
+    plan = shop.dbt("build", "--exclude-resource-type", "test").plan()
+    assert plan["main.stg_a"] == ("keep", "test fct_a_has_its_id did not run")
+    assert plan["main.stg_b"][0] == "drop"
+
+
+@pytest.mark.parametrize("failing_test", [False, True])
+def test_a_retry_goes_by_the_tests_that_passed_before_it(
+    shop: Project, failing_test: bool
+) -> None:
+    shop.write(
+        "tests/fct_b_has_its_id.sql",
+        "select * from {{ ref('fct_b') }} where id <> {{ var('id_of_b', 1) }}",
+    )
+    broken = "{broken: nonsense, id: 2}" if failing_test else "{broken: nonsense}"
+    shop.dbt("build", "--vars", broken, ok=False, artifacts=True)
     shop.models(fct_b="select * from {{ ref('stg_b') }} where {{ var('nothing', 'true') }}")
     outcome = shop.dbt("retry", ok=None)
-    assert outcome.success, outcome.text
-    # The tests of fct_a are not part of the retry.
-    assert shop.relations() == ["fct_a", "fct_b", "stg_a"]
+    assert outcome.success is not failing_test, outcome.text
+    assert shop.relations() == (ALL if failing_test else MARTS)
 
 
 @pytest.mark.slow_engines
