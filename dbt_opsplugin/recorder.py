@@ -47,6 +47,7 @@ class Recorder:
         self._message: str | None = None
         self._usage: Row = {}
         self._handlers: dict[str, Callable[[Any], Row | None]] = {
+            "NodeStart": self._node_started,
             "NodeFinished": self._node_finished,
             "LogHookEndLine": self._hook_finished,
             "SQLQuery": self.statements.started,
@@ -90,13 +91,14 @@ class Recorder:
         self.run.facts.update(facts)
         self._record("facts", facts)
 
-    def finish(self, success: bool, elapsed_time: float) -> Run:
-        """The run has ended, well or not."""
+    def finish(self, success: bool, elapsed_time: float, interrupted: bool = False) -> Run:
+        """The run has ended, well or not, or by Ctrl-C."""
         self.run.end = {
             "success": success,
+            "interrupted": interrupted,
             "completed_at": utc_now(),
             "elapsed_time": elapsed_time,
-            "message": self._message,
+            "message": "interrupted by Ctrl-C" if interrupted else self._message,
             "warning_count": self._warnings,
             "deprecation_count": self._deprecations,
             **self._usage,
@@ -104,12 +106,34 @@ class Recorder:
         if self._parse_time is not None:
             self.run.end["parse_time"] = self._parse_time
         self._record("end", self.run.end)
+        self.run.add_cut_off()
         return self.run
 
     def _record(self, kind: str, row: Row) -> None:
         now = utc_now()
         self.run.last_seen_at = now
         self._append(kind, row, now)
+
+    def _node_row(self, info: Any) -> Row:
+        return {
+            "invocation_id": self.run.invocation_id,
+            "unique_id": info.unique_id,
+            "attempt": 1,
+            "resource_type": info.resource_type,
+            "name": info.node_name,
+            "materialized": info.materialized or None,
+            "database_name": info.node_relation.database or None,
+            "schema_name": info.node_relation.schema or None,
+            "alias": info.node_relation.alias or None,
+        }
+
+    def _node_started(self, event: Any) -> None:
+        """Of a node that is cut off this is all that is ever known."""
+        info = event.data.node_info
+        if info.materialized != "ephemeral":
+            row = {**self._node_row(info), "started_at": utc_now(), "thread_id": event.info.thread}
+            self.run.add_start(row)
+            self._record("start", row)
 
     def _node_finished(self, event: Any) -> Row | None:
         info, result = event.data.node_info, event.data.run_result
@@ -119,21 +143,13 @@ class Recorder:
         self.statements.ended(event.info.thread)
         response = without_statement(_plain(result.adapter_response))
         row: Row = {
-            "invocation_id": self.run.invocation_id,
-            "unique_id": info.unique_id,
-            "attempt": 1,
-            "resource_type": info.resource_type,
-            "name": info.node_name,
+            **self._node_row(info),
             "status": result.status,
             "execution_time": result.execution_time,
             "thread_id": result.thread,
             "message": result.message or None,
             "failures": result.num_failures if info.resource_type == "test" else None,
             "adapter_response": response,
-            "materialized": info.materialized or None,
-            "database_name": info.node_relation.database or None,
-            "schema_name": info.node_relation.schema or None,
-            "alias": info.node_relation.alias or None,
         }
         for timing in result.timing_info:
             if timing.HasField("completed_at"):

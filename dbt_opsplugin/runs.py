@@ -32,7 +32,7 @@ _MEASURED = (
 
 @dataclass
 class Run:
-    """One invocation as its journal tells it; a run without an end was interrupted."""
+    """One invocation as its journal tells it; a run without an end was killed."""
 
     facts: Row
     results: list[Row] = field(default_factory=list)
@@ -41,12 +41,32 @@ class Run:
     end: Row | None = None
     last_seen_at: str | None = None
     _places: dict[str, int] = field(default_factory=dict, repr=False)
+    _started: dict[str, list[Row]] = field(default_factory=dict, repr=False)
+
+    def add_start(self, row: Row) -> None:
+        """A node has begun, or a batch of one."""
+        self._started.setdefault(row["unique_id"], []).append(row)
 
     def add_result(self, row: Row) -> None:
         """The last word on a node counts: dbt reports a microbatch model for each batch, and
         then for the whole."""
         number = self._places.setdefault(row["unique_id"], len(self.results))
         self.results[number : number + 1] = [row]
+        if self._started.get(row["unique_id"]):
+            self._started[row["unique_id"]].pop()
+
+    @property
+    def was_interrupted(self) -> bool:
+        """By Ctrl-C, or by a kill that left it no time to say so."""
+        return self.end is None or bool(self.end.get("interrupted"))
+
+    def add_cut_off(self) -> None:
+        """Of nodes that an interrupted run had begun and not ended, a row each."""
+        for unique_id, starts in list(self._started.items()):
+            if starts and self.was_interrupted:
+                message = "the run was interrupted before the node had ended"
+                self.add_result({**starts[0], "status": "interrupted", "message": message})
+                del self._started[unique_id]
 
     @property
     def invocation_id(self) -> str:
@@ -66,6 +86,8 @@ class Run:
             elif run is not None:
                 if kind == "result":
                     run.add_result(row)
+                elif kind == "start":
+                    run.add_start(row)
                 elif kind == "metric":
                     run.metrics.append(row)
                 elif kind == "query":
@@ -73,6 +95,8 @@ class Run:
                 elif kind == "end":
                     run.end = row
                 run.last_seen_at = record.get("at", run.last_seen_at)
+        if run is not None:
+            run.add_cut_off()
         return run
 
 
@@ -89,7 +113,7 @@ def run_row(run: Run) -> Row:
     groups = Counter(status_group(str(row["status"])) for row in nodes)
     failed = {status_group(str(row["status"])) for row in run.results} & {"error", "skipped"}
     end = run.end
-    if end is None:
+    if end is None or run.was_interrupted:
         status = "interrupted"
     elif end.get("success") and not failed:
         status = "success"

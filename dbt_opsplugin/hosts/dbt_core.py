@@ -166,7 +166,8 @@ class Session:
         recorder, self._recorder = self._recorder, None
         if recorder is not None:
             recorder.add_missing(self._command.untold_results(recorder.run, event.data.success))
-            run = recorder.finish(event.data.success, event.data.elapsed)
+            interrupted = not event.data.success and _is_interrupted()
+            run = recorder.finish(event.data.success, event.data.elapsed, interrupted)
             self._put_back(run)
             _environment().pop(RECORDER_KEY, None)
             self._deliver_own(run)
@@ -260,6 +261,16 @@ def _environment() -> dict[str, str]:
     if not isinstance(env, dict):
         raise TypeError(f"dbt's invocation environment is a {type(env).__name__}")
     return env
+
+
+def _is_interrupted() -> bool:
+    """Whether Ctrl-C is what ends the command, of which dbt raises an error of its own."""
+    error = sys.exc_info()[1]
+    while error is not None:
+        if isinstance(error, (KeyboardInterrupt, SystemExit)):
+            return True
+        error = error.__context__
+    return False
 
 
 def _reason(error: Exception) -> str:

@@ -7,6 +7,15 @@
             {% if dbt_opsplugin._ensure_ops_tables(observed=true) %}
                 {% do dbt_opsplugin.note_run_start(observed=true) %}
             {% endif %}
+            {#- No warning: with --warn-error that would end the run. -#}
+            {% set asked = {
+                'queries': dbt_opsplugin._config('queries'),
+                'session_tags': dbt_opsplugin._config('session_tags'),
+            } %}
+            {% for name, value in asked.items() if value %}
+                {% do dbt_opsplugin._log('on_run_start', 'opsplugin_' ~ name
+                    ~ ' has no effect: it takes the Python package, which is not at work here') %}
+            {% endfor %}
         {% endif %}
         {% if not flags.EMPTY and dbt_opsplugin._project_resizes() %}
             {% do dbt_opsplugin._remember_warehouse_size() %}

@@ -4,7 +4,7 @@
     {% set days = dbt_opsplugin._config('backup_retention_days') %}
     {% set limit = (
         modules.datetime.datetime.now(modules.pytz.utc) - modules.datetime.timedelta(days=days)
-    ).strftime('%Y-%m-%d %H:%M:%S') %}
+    ).strftime('%Y-%m-%d %H:%M:%S.%f') %}
     {% for backup in dbt_opsplugin._recorded_backups()
         if (backup['details']['until'] < dbt_opsplugin.utc_now() if backup['details']['until']
             else backup['recorded_at'] < limit) and backup['details']['set'] != except_set %}

@@ -29,7 +29,17 @@ from macro_files import (
 CONTEXT = {
     *("adapter", "api", "dbt", "dbt_opsplugin", "dbt_version", "env_var", "exceptions", "execute"),
     *("flags", "fromjson", "graph", "invocation_args_dict", "invocation_id", "local_md5", "log"),
-    *("model", "modules", "print", "project_name", "return", "run_started_at", "target", "this", "tojson"),
+    *(
+        "model",
+        "modules",
+        "print",
+        "project_name",
+        "return",
+        "run_started_at",
+        "target",
+        "this",
+        "tojson",
+    ),
     *("builtins", "load_result", "results", "selected_resources", "sql", "store_result"),
     *("var", "dict", "namespace", "range"),
 }

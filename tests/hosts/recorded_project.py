@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import time
 from collections.abc import Callable
@@ -55,6 +56,12 @@ def wait_for(condition: Callable[[], bool], process: subprocess.Popen[str]) -> N
 
 def recorded(shop: Project, text: str) -> Callable[[], bool]:
     return lambda: any(text in file.read_text() for file in journals(shop))
+
+
+def told(shop: Project, kind: str, name: str) -> Callable[[], bool]:
+    """Whether a journal has the `start` or the `result` of a model."""
+    pattern = re.compile(rf'^{{"kind": "{kind}", .*"unique_id": "model\.shop\.{name}"', re.M)
+    return lambda: any(pattern.search(file.read_text()) for file in journals(shop))
 
 
 def block(shop: Project) -> None:

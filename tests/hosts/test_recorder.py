@@ -20,7 +20,7 @@ from recorded_project import (
     block,
     finish,
     journals,
-    recorded,
+    told,
     unblock,
     wait_for,
     with_recorder,
@@ -178,7 +178,7 @@ def test_an_operation_sees_the_killed_run_before_it(shop: Project) -> None:
     text = slow.read_text()
     slow.write_text(SLOW + " and i > (select count(*) from {{ ref('stg_a') }}, {{ ref('stg_b') }})")
     process = shop.start("run")
-    wait_for(recorded(shop, 'model.shop.stg_b"'), process)
+    wait_for(told(shop, "start", "fct"), process)
     time.sleep(0.3)
     process.kill()
     finish(process)
@@ -216,13 +216,16 @@ def test_on_a_terminal_the_delivery_has_a_bar(shop: Project) -> None:
     unblock(shop)
     ours, terminal = pty.openpty()
     command = [sys.executable, "-m", "dbt_opsplugin.cli", "deliver", "--profiles-dir", "."]
-    subprocess.run(command, cwd=shop.root, stdout=subprocess.PIPE, stderr=terminal, check=True)
+    process = subprocess.Popen(command, cwd=shop.root, stdout=subprocess.PIPE, stderr=terminal)
     os.close(terminal)
     shown = b""
+    # At once: a terminal that nobody reads stops who writes to it.
     with contextlib.suppress(OSError):  # What Linux says when the other end is closed.
         while data := os.read(ours, 65536):
             shown += data
     os.close(ours)
+    process.communicate()
+    assert process.returncode == 0
     assert "runs delivered" in shown.decode()
     assert "1/1" in shown.decode()
 

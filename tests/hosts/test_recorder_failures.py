@@ -19,6 +19,7 @@ from recorded_project import (
     journals,
     recorded,
     statuses,
+    told,
     unblock,
     wait_for,
     with_recorder,
@@ -59,8 +60,10 @@ def test_what_finished_before_a_kill_is_delivered_once_by_the_next_run(
     else:
         shop.config["on-run-start"] = SLOW
     process = shop.start("run")
-    if done:
-        wait_for(recorded(shop, f'model.shop.{done[0] if len(done) == 3 else done[-1]}"'), process)
+    if point in slow:
+        wait_for(told(shop, "start", slow[point]), process)
+    elif done:
+        wait_for(told(shop, "result", "fct"), process)
     else:
         wait_for(recorded(shop, '"command"'), process)
     time.sleep(0.3)
@@ -76,11 +79,12 @@ def test_what_finished_before_a_kill_is_delivered_once_by_the_next_run(
         "select invocation_id, node_count from ops.ops_runs where status = 'interrupted'"
     )
     assert len(interrupted) == 1
-    names = shop.column(
-        "select name from ops.ops_results where resource_type = 'model'"
-        f" and invocation_id = '{interrupted[0][0]}'"
+    results = shop.sql(
+        "select name, status from ops.ops_results where resource_type = 'model'"
+        f" and invocation_id = '{interrupted[0][0]}' order by name"
     )
-    assert names == done
+    cut_off = [(slow[point], "interrupted")] if point in slow else []
+    assert results == sorted([(name, "success") for name in done] + cut_off)
     assert journals(shop) == []
     assert shop.sql("select count(*) from ops.ops_runs") == [(3,)]
 
@@ -101,19 +105,38 @@ def test_a_kill_during_delivery_neither_loses_nor_doubles(shop: Project, delay: 
     assert journals(shop) == []
 
 
-def test_after_ctrl_c_the_run_is_recorded(shop: Project) -> None:
+def test_after_ctrl_c_the_run_is_recorded_and_what_it_cut_off(shop: Project) -> None:
     path = next(shop.root.glob("models/**/stg_b.sql"))
     path.write_text(SLOW)
     process = shop.start("run")
-    wait_for(recorded(shop, 'model.shop.stg_a"'), process)
+    wait_for(told(shop, "start", "stg_b"), process)
     time.sleep(0.5)
     process.send_signal(signal.SIGINT)
     code, output = finish(process)
     assert code != 0
-    path.write_text("select 1 as id")
+    assert journals(shop) == []
+    assert shop.sql("select status, message, node_count from ops.ops_runs") == [
+        ("interrupted", "interrupted by Ctrl-C", 2)
+    ], output
+    results = dict(
+        shop.sql("select name, status from ops.ops_results where resource_type = 'model'")
+    )
+    # The adapter may tell in time that its statement was cancelled.
+    assert results.pop("stg_b") in ("interrupted", "error")
+    assert results == {"stg_a": "success"}
+
+
+def test_ctrl_c_before_the_first_node_is_recorded_too(shop: Project) -> None:
+    shop.config["on-run-start"] = SLOW
+    process = shop.start("run")
+    wait_for(recorded(shop, '"command"'), process)
+    time.sleep(1.5)
+    process.send_signal(signal.SIGINT)
+    code, output = finish(process)
+    assert code != 0
+    shop.config.pop("on-run-start")
     shop.dbt("run", "--select", "stg_a")
-    assert ("stg_a", "success") in statuses(shop)
-    assert shop.sql("select count(*) from ops.ops_runs where status <> 'success'") == [(1,)], output
+    assert shop.column("select status from ops.ops_runs") == ["interrupted", "success"], output
 
 
 def test_a_locked_warehouse_changes_nothing_of_dbts_own_outcome(shop: Project) -> None:

@@ -247,8 +247,11 @@ def test_a_killed_run_is_delivered_by_the_next(
     code, text = to_the_end(project, "run")
     assert code == 0, text
     assert project.sql("select status, node_count from ops.ops_runs order by started_at") == [
-        ("interrupted", 1),
+        ("interrupted", 2),
         ("success", 2),
+    ]
+    assert project.sql("select name, status from ops.ops_results where status <> 'success'") == [
+        ("b", "interrupted")
     ]
 
 

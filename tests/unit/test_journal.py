@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -35,6 +36,34 @@ def test_a_run_is_read_back_as_it_was_appended(tmp_path: Path) -> None:
     assert [row["unique_id"] for row in run.results] == [f"é{n}\n\"'" for n in range(3)]
     assert run_row(run)["status"] == "interrupted"
     assert run_row(run)["completed_at"] == "2026-01-01 00:00:02"
+
+
+def test_what_a_killed_run_had_begun_has_a_row_and_what_it_had_not_has_none(tmp_path: Path) -> None:
+    path = written(tmp_path, results=0)
+    records = [
+        ("start", {"unique_id": "whole"}),
+        ("result", {"unique_id": "whole", "status": "success"}),
+        ("start", {"unique_id": "cut off", "started_at": "2026-01-01 00:00:05"}),
+        # A model in batches: it begins, and so does each of them.
+        ("start", {"unique_id": "batches"}),
+        ("start", {"unique_id": "batches"}),
+        ("result", {"unique_id": "batches", "status": "success"}),
+        ("start", {"unique_id": "batches"}),
+    ]
+    with path.open("a") as file:
+        for kind, row in records:
+            file.write(json.dumps({"kind": kind, "row": row}) + "\n")
+    [journal] = abandoned(tmp_path)
+    run = journal.read()
+    assert run is not None
+    results = {row["unique_id"]: row for row in run.results}
+    assert {unique_id: row["status"] for unique_id, row in results.items()} == {
+        "whole": "success",
+        "cut off": "interrupted",
+        "batches": "interrupted",
+    }
+    assert results["cut off"]["started_at"] == "2026-01-01 00:00:05"
+    assert run_row(run)["status_counts"] == {"success": 1, "interrupted": 2}
 
 
 def test_a_journal_cut_at_any_byte_of_its_last_record_loses_only_that_record(

@@ -43,6 +43,17 @@ def test_outside_production_nothing_is_written(quiet: Project) -> None:
     assert quiet.relations("ops") == []
 
 
+def test_what_takes_the_python_package_says_so_without_it(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.models(a="select 1 as id")
+    project.vars(queries=True)
+    said = "opsplugin_queries has no effect: it takes the Python package"
+    assert said in project.dbt("--warn-error", "run").text
+    monkeypatch.setenv("DBT_OPSPLUGIN", "on")
+    assert said not in project.dbt("run").text
+
+
 def test_outside_production_it_is_written_when_asked_for(project: Project) -> None:
     project.models(a="select 1 as id")
     project.vars(enabled=True)

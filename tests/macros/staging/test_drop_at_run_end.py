@@ -135,9 +135,7 @@ def test_tests_of_an_earlier_build_say_nothing_of_this_one(shop: Project) -> Non
 
 
 @pytest.mark.parametrize("failing_test", [False, True])
-def test_a_retry_goes_by_the_tests_that_passed_before_it(
-    shop: Project, failing_test: bool
-) -> None:
+def test_a_retry_goes_by_the_tests_that_passed_before_it(shop: Project, failing_test: bool) -> None:
     shop.write(
         "tests/fct_b_has_its_id.sql",
         "select * from {{ ref('fct_b') }} where id <> {{ var('id_of_b', 1) }}",

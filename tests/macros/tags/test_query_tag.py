@@ -35,6 +35,13 @@ def test_the_compact_form_names_model_target_and_invocation(project: Project) ->
     assert project.sql("select tag from fct") == [(f"dbt:fct:prod:{invocation}",)]
 
 
+def test_of_a_model_with_versions_the_compact_form_names_the_version(project: Project) -> None:
+    project.models(fct=f"select {literal('query_tag()')} as tag")
+    project.write("models/schema.yml", "models: [{name: fct, versions: [{v: 2, defined_in: fct}]}]")
+    invocation = project.dbt("run").events[0].info.invocation_id
+    assert project.sql("select tag from fct_v2") == [(f"dbt:fct.v2:prod:{invocation}",)]
+
+
 def test_the_end_of_a_long_name_goes_before_the_id_of_the_run(project: Project) -> None:
     name = "m" * 150
     project.models(
