@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import gc
+import io
 import os
 import re
 import signal
@@ -11,7 +12,7 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -48,8 +49,11 @@ def sent_sql(event: Any) -> str | None:
 class Outcome:
     """What one dbt command did: its success and everything that it logged."""
 
-    def __init__(self, result: Any, events: list[Any], engine: Engine | None = None) -> None:
+    def __init__(
+        self, result: Any, events: list[Any], printed: str = "", engine: Engine | None = None
+    ) -> None:
         self.engine = engine or DuckDB()
+        self.printed = printed
         self.success: bool = result.success
         self.exception = result.exception
         self.result = result.result
@@ -58,8 +62,16 @@ class Outcome:
     @property
     def text(self) -> str:
         """All messages of level info and above, and the error that ended the command."""
+        return "\n".join([*self.lines, str(self.exception or "")])
+
+    @property
+    def lines(self) -> list[str]:
+        """All messages of level info and above. Of dbt 1.8, what a macro prints is no event."""
         lines = [e.info.msg for e in self.events if e.info.level != "debug"]
-        return "\n".join([*lines, str(self.exception or "")])
+        if not any(e.info.name == "PrintEvent" for e in self.events):
+            is_logged = re.compile(r"(\x1b\[0m)?\d\d:\d\d:\d\d  ").match
+            lines += [line for line in self.printed.splitlines() if not is_logged(line)]
+        return lines
 
     @property
     def statements(self) -> list[str]:
@@ -77,10 +89,10 @@ class Outcome:
     def plan(self) -> dict[str, tuple[str, str]]:
         """The printed plan of drop_stg_tables: relation -> (decision, reason)."""
         rows = {}
-        for event in self.events:
+        for line in self.lines:
             for decision in ("drop", "keep"):
-                head, separator, reason = event.info.msg.partition(f"  {decision}  ")
-                if separator and event.info.level == "info" and head.startswith("  "):
+                head, separator, reason = line.partition(f"  {decision}  ")
+                if separator and head.startswith("  "):
                     relation = re.split(" {2,}", head.strip())[0].split(".")
                     name = ".".join(self.engine.folded(part) for part in relation)
                     rows[name] = (decision, reason.strip())
@@ -142,13 +154,16 @@ class Project:
         artifacts = artifacts or os.environ["DBT_OPSPLUGIN"] == "on"
         events: list[Any] = []
         folders = ["--project-dir", str(self.root), "--profiles-dir", str(self.root)]
+        printed = io.StringIO()
         try:
-            result = dbtRunner(callbacks=[events.append]).invoke(
-                [*QUIET[: 2 if artifacts else None], *args, *folders, "--target", target]
-            )
+            with redirect_stdout(printed):
+                result = dbtRunner(callbacks=[events.append]).invoke(
+                    [*QUIET[: 2 if artifacts else None], *args, *folders, "--target", target]
+                )
         finally:
             self.engine.close()
-        outcome = Outcome(result, events, self.engine)
+            sys.stdout.write(printed.getvalue())
+        outcome = Outcome(result, events, printed.getvalue(), self.engine)
         if ok is not None:
             assert outcome.success is ok, outcome.text
         return outcome
