@@ -179,6 +179,11 @@ def spark_session(more_settings: dict[str, str] | None = None) -> Iterator[Any]:
         "spark.sql.session.timeZone": "America/New_York",
         "spark.sql.warehouse.dir": str(folder / "warehouse"),
         "spark.ui.enabled": "false",
+        # To compile a statement, or to look at its stages for a better plan, takes longer than
+        # to run it over the few rows of a test: a quarter of the time.
+        "spark.sql.codegen.wholeStage": "false",
+        "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+        "spark.sql.adaptive.enabled": "false",
         **(more_settings or {}),
     }
     session = SparkSession.builder.config(map=settings).getOrCreate()
