@@ -15,7 +15,7 @@
     where age = 1 and not coalesce(removed, false)
     {% endset %}
     {% set latest_runs %}
-    {#- The last run of every environment. -#}
+    {#- The last run of every environment: one that had nothing to do says nothing of those before it. -#}
     select {{ dbt_opsplugin._ops_columns('ops_runs') }}
     from (
         select
@@ -25,6 +25,7 @@
                 order by started_at desc, recorded_at desc
             ) as age
         from {{ dbt_opsplugin.ops_relation('ops_runs') }} as runs
+        where not (runs.status = 'success' and coalesce(runs.node_count, 0) = 0)
     ) as ranked
     where age = 1
     {% endset %}
