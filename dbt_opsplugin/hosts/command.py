@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from dbt.config.runtime import UnsetProfile
 from dbt.version import __version__ as dbt_version
 from dbt_common.invocation import get_invocation_id
 
@@ -25,7 +27,8 @@ FOLDER = "DBT_OPSPLUGIN_JOURNAL"
 
 class Command:
     """By click's context, to which dbt adds what it has loaded: at first the profile and the
-    project, after the parse the manifest too."""
+    project, after the parse the manifest too. `dbt retry` takes flags and target of what it
+    repeats, and parses for that by itself: of it, the adapter knows more."""
 
     def __init__(self, context: click.Context) -> None:
         self._known: dict[str, Any] = context.obj
@@ -42,20 +45,52 @@ class Command:
     @property
     def place(self) -> tuple[str, str]:
         """Its project and target."""
-        config = self._known["runtime_config"]
+        config = self._config
         return config.project_name, config.target_name
+
+    @property
+    def _config(self) -> Any:
+        if self.name == "retry" and self._manifest is not None:
+            return self.adapter.config
+        return self._known.get("runtime_config")
+
+    @property
+    def _manifest(self) -> Any:
+        """What dbt has parsed, or None."""
+        manifest = self._known.get("manifest")
+        if manifest is None and self.name == "retry":
+            with contextlib.suppress(KeyError):  # There is no adapter yet.
+                manifest = self.adapter.get_macro_resolver()
+        return manifest
+
+    @property
+    def _nodes(self) -> dict[str, Any]:
+        return getattr(self._manifest, "nodes", {})
+
+    def may_be_wanted(self) -> bool:
+        """What is_wanted will say; of a retry, only whether the macro package is there. In a retry
+        of dbt 1.8 there is no way to the nodes: it is left to the macros."""
+        if self.name == "retry":
+            return self._has_package() and not dbt_version.startswith("1.8.")
+        return self.is_wanted()
+
+    def _has_package(self) -> bool:
+        project = self._known.get("project")
+        if is_switched_off() or project is None:
+            return False
+        packages = Path(project.project_root) / project.packages_install_path
+        return bool((packages / "dbt_opsplugin").exists())
 
     def is_wanted(self) -> bool:
         """Whether the macro package is in this project and records in this target."""
-        if is_switched_off():
+        if not self._has_package() or isinstance(self._known.get("profile"), UnsetProfile):
             return False
-        project, profile = self._known.get("project"), self._known.get("profile")
+        is_parsed = self.name == "retry" and self._manifest is not None
+        profile = self._config if is_parsed else self._known.get("profile")
         target = getattr(profile, "target_name", None)
-        if project is None or not target:
+        if not target:
             return False
-        packages = Path(project.project_root) / project.packages_install_path
-        if not (packages / "dbt_opsplugin").exists():
-            return False
+        project = self._known["project"]
         values = {**project.vars.to_dict()}
         values.update(values.get(project.project_name) or {})
         values.update(self._known["flags"].VARS or {})
@@ -77,6 +112,7 @@ class Command:
         return {
             "invocation_id": get_invocation_id(),
             "command": self.name,
+            "retry": self.name == "retry",
             "project_name": project.project_name,
             "target_name": profile.target_name,
             "database_name": profile.credentials.database,
@@ -106,7 +142,7 @@ class Command:
     @property
     def has_macros(self) -> bool:
         """Whether dbt has parsed ours."""
-        manifest = self._known.get("manifest")
+        manifest = self._manifest
         return manifest is not None and "macro.dbt_opsplugin.deliver_run" in manifest.macros
 
     def macro(self, name: str, **arguments: Any) -> Any:
@@ -118,20 +154,20 @@ class Command:
         """Calls a macro in the connection that the thread has."""
         return self.adapter.execute_macro(
             name,
-            macro_resolver=self._known["manifest"],
+            macro_resolver=self._manifest,
             project=package,
             kwargs=arguments,
         )
 
     def parents(self, unique_id: str) -> list[str]:
-        node = self._known["manifest"].nodes.get(unique_id)
+        node = self._nodes.get(unique_id)
         return list(getattr(getattr(node, "depends_on", None), "nodes", []))
 
     def untold_results(self, run: Run, success: bool) -> list[Row]:
         """Of what dbt sends no event, its run results tell: nodes skipped by --fail-fast, those
         of a failed on-run-start, the batches of a model."""
         incremental = any(row.get("materialized") == "incremental" for row in run.results)
-        config = self._known.get("runtime_config")
+        config = self._config
         if config is None or (success and not incremental):
             return []
         try:
@@ -139,9 +175,8 @@ class Command:
             artifact = json.loads(file.read_text(encoding="utf-8"))
             if artifact["metadata"]["invocation_id"] != run.invocation_id:
                 return []
-            nodes = self._known["manifest"].nodes
             return [
-                result_row(result, nodes.get(result["unique_id"]), run.invocation_id)
+                result_row(result, self._nodes.get(result["unique_id"]), run.invocation_id)
                 for result in artifact["results"]
             ]
         except (OSError, ValueError, KeyError, TypeError):

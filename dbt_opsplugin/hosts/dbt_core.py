@@ -47,7 +47,7 @@ class OpsPlugin(dbtPlugin):
     def initialize(self) -> None:
         try:
             context = click.get_current_context(silent=True)
-            if context is not None and Command(context).is_wanted():
+            if context is not None and Command(context).may_be_wanted():
                 _require_supported(dbt_version)
                 Session(Command(context)).start()
         except Exception as error:
@@ -100,6 +100,8 @@ class Session:
     def _on_event(self, event: Any) -> None:
         name = event.info.name
         try:
+            if name in ("FoundStats", "CommandCompleted") and not self._command.is_wanted():
+                self._forget()
             if self._recorder is not None:
                 if name == "ConcurrencyLine":
                     self._begin(self._recorder)
@@ -118,6 +120,8 @@ class Session:
         """dbt has read the project, and no node has started."""
         known = self._command.macro("run_facts")
         recorder.learn(known["facts"])
+        if self._command.name == "retry":  # Which the macros know by what was typed alone.
+            recorder.learn({"retry": True})
         recorder.statements.queries_wanted = bool(known["queries"])
         # Without it the run goes on; what is wrong is said when it is delivered.
         with contextlib.suppress(Exception):
@@ -154,6 +158,15 @@ class Session:
 
     def _node_finished(self, row: Row) -> None:
         self._plugins.call("opsplugin_finish_node", result=row)
+
+    def _forget(self) -> None:
+        """Of a retry only its parse shows that it is of a target that does not record."""
+        self._recorder, self._delivers = None, False
+        with contextlib.suppress(Exception):
+            _environment().pop(RECORDER_KEY, None)
+        if self._journal is not None:
+            self._journal.acknowledge()
+            self._journal = None
 
     def _stand_back(self, error: Exception) -> None:
         """Leaves the run to the macros, unless their hook has been and gone."""
