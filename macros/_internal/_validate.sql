@@ -10,6 +10,10 @@
             {% do sized.append([node['name'], unique_id, own['warehouse_size']]) %}
         {% endif %}
     {% endfor %}
+    {% if dbt_opsplugin._config('drop_stg') and dbt_opsplugin._is_production() %}
+        {#- At the end of the run would be late. -#}
+        {% do dbt_opsplugin._backup_options('drop_stg_tables', none, none, none) %}
+    {% endif %}
     {% if sized and dbt_opsplugin._is_production() %}
         {% do dbt_opsplugin._validate_model_sizes(sized) %}
     {% endif %}
@@ -92,7 +96,7 @@
     {% elif kind == 'number' and (value is boolean or value is not number or value < 0) %}
         {% do return('not a number of zero or more') %}
     {% elif kind == 'days' and (value is boolean or value is not integer or value < 0) %}
-        {% do return('not a whole number of days') %}
+        {% do return('not a whole number of days, 0 or more') %}
     {% elif kind == 'mapping' and value is not mapping %}
         {% do return('not a mapping') %}
     {% elif kind == 'choice' and value not in setting['choices'] %}

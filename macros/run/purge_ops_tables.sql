@@ -8,7 +8,7 @@
     {% endfor %}
     {% if days is boolean or days is not integer or days < 1 %}
         {% do dbt_opsplugin._fail(
-            'purge_ops_tables', 'days is ' ~ (days | tojson) ~ ', not a whole number of days',
+            'purge_ops_tables', 'days is ' ~ (days | tojson) ~ ', not a whole number of days, 1 or more',
             'pass how many days of history to keep, such as days: 90'
         ) %}
     {% elif not dbt_opsplugin._is_production() and not force %}

@@ -7,7 +7,7 @@
     {% do dbt_opsplugin._require_boolean('record_query_history', 'dry_run', dry_run) %}
     {% if days is boolean or days is not integer or days < 1 %}
         {% do dbt_opsplugin._fail(
-            'record_query_history', 'days is ' ~ (days | string) ~ ', not a whole number of days',
+            'record_query_history', 'days is ' ~ (days | string) ~ ', not a whole number of days, 1 or more',
             'pass how far to look back, such as days: 3'
         ) %}
     {% elif not dbt_opsplugin._is_enabled() %}

@@ -30,6 +30,7 @@
         inserts_read: whether an insert may read the table that it writes to.
         max_tables: how many tables one statement may read, or none.
         max_text_length: characters of a text that JSON holds, or none.
+        backups: the kinds of backup that there are.
         undrops: whether the engine keeps a table that is dropped: 'by id', where each version can be asked for;
         'by name', where a name brings back the version that was dropped last; or none.
         counts_are_free: whether count(*) of a table reads metadata, which are exact, and no rows.
@@ -73,7 +74,7 @@
         'create_schema': 'create schema', 'schema_options': '', 'table_options': '', 'insert_options': '',
         'drop_ends': {}, 'view_options': '', 'ddl_rolls_back': false,
         'one_database': false, 'views_hold': false, 'must_commit': false, 'inserts_read': true,
-        'max_tables': none, 'max_text_length': none, 'undrops': none, 'counts_are_free': false,
+        'max_tables': none, 'max_text_length': none, 'backups': ['schema'], 'undrops': none, 'counts_are_free': false,
         'catches_errors': false,
         'drop_lock': none, 'history_latency': none, 'session_tag': none, 'session_untag': none, 'query_tag_limit': 2000,
         'session_settings': [],

@@ -8,6 +8,13 @@
             'did you mean ' ~ dbt_opsplugin._nearest(kind | string, kinds) ~ '?'
         ) %}
     {% endif %}
+    {% set possible = dbt_opsplugin.engine_facts()['backups'] + ['none'] %}
+    {% if kind is not none and kind not in possible %}
+        {% do dbt_opsplugin._fail(
+            macro, 'backup: ' ~ kind ~ ' does not exist on ' ~ target.type,
+            'use backup: ' ~ possible | join(' or backup: ')
+        ) %}
+    {% endif %}
     {% if backup_path is not none and (backup_path is not string or backup_path | trim == '') %}
         {% do dbt_opsplugin._fail(
             macro, 'backup_path is ' ~ (backup_path | tojson) ~ ', not the name of a folder',
@@ -33,17 +40,14 @@
 {% endmacro %}
 
 
-{% macro _back_up(rows, options) %}
-    {#- Copies every table and verifies its row count, or makes sure that the engine will keep it; a view
-        is kept by its definition. One audit row each. Raises before anything is dropped. -#}
+{% macro _check_backup_plan(rows, options) %}
+    {#- What can be known of the backups before the first of them. -#}
     {% for backup in dbt_opsplugin._recorded_backups() if backup['details']['set'] == options['set'] %}
         {% do dbt_opsplugin._fail(
             options['macro'], 'backup set ' ~ options['set'] ~ ' exists',
             'nothing was dropped; pass another backup_set, or none to have it named'
         ) %}
     {% endfor %}
-    {% set copies = [] %}
-    {% set actions = [] %}
     {% set longest = dbt_opsplugin.engine_facts()['max_text_length'] %}
     {% for row in rows if longest and tojson(row['definition']) | length > longest %}
         {% do dbt_opsplugin._fail(
@@ -51,6 +55,15 @@
             'nothing was dropped; leave it out by meta.opsplugin.staging: false, or drop without a backup'
         ) %}
     {% endfor %}
+{% endmacro %}
+
+
+{% macro _back_up(rows, options) %}
+    {#- Copies every table and verifies its row count, or makes sure that the engine will keep it; a view
+        is kept by its definition. One audit row each. Raises before anything is dropped. -#}
+    {% do dbt_opsplugin._check_backup_plan(rows, options) %}
+    {% set copies = [] %}
+    {% set actions = [] %}
     {% for database in rows | map(attribute='database') | unique %}
         {% set schemas = rows | selectattr('database', 'equalto', database) | map(attribute='schema') | unique | list %}
         {% do adapter.dispatch('prepare_backups', 'dbt_opsplugin')(dict(options, schemas=schemas), database) %}
@@ -112,15 +125,8 @@
 
 
 {% macro default__prepare_backups(options, database) %}
-    {% if options['kind'] == 'undrop' and dbt_opsplugin.engine_facts()['undrops'] %}
-        {% do return('') %}
-    {% elif options['kind'] != 'schema' %}
-        {% do dbt_opsplugin._fail(
-            options['macro'], 'backup: ' ~ options['kind'] ~ ' does not exist on ' ~ target.type,
-            'use backup: schema'
-        ) %}
-    {% endif %}
-    {% if adapter.dispatch('asks_for_schema', 'dbt_opsplugin')(database, options['schema']) %}
+    {% if options['kind'] == 'schema'
+        and adapter.dispatch('asks_for_schema', 'dbt_opsplugin')(database, options['schema']) %}
         {% do dbt_opsplugin.run_statement(dbt_opsplugin._create_schema_sql(
             dbt_opsplugin._relation_of_ours(database, options['schema'], 'x')
         )) %}

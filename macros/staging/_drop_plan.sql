@@ -90,19 +90,27 @@
 
 
 {% macro _object_to_orphans(plan) %}
-    {#- What the ops tables know of a relation without a node: what was another project's,
-        incremental, a snapshot or a seed stays. -#}
+    {#- What the ops tables know of a relation without a node: what is another project's or another
+        target's, was incremental, a snapshot or a seed, or is ours, stays. -#}
     {% if 'ops_nodes' not in dbt_opsplugin._existing_ops_columns() %}
         {% do return('') %}
     {% endif %}
     {% set known = {} %}
-    {% for key, unique_id, project, type, materialized in dbt_opsplugin.query_rows(
+    {% set elsewhere = {} %}
+    {% for key, unique_id, project, type, materialized, target_name, schema, removed in dbt_opsplugin.query_rows(
         "select lower(coalesce(database_name, '') || '.' || schema_name || '.' || alias), unique_id,"
-        ~ ' project_name, resource_type, materialized from ' ~ dbt_opsplugin.ops_relation('ops_nodes')
-        ~ " where alias is not null and resource_type in ('model', 'seed', 'snapshot', 'test')"
+        ~ ' project_name, resource_type, materialized, target_name, target_schema, removed from '
+        ~ dbt_opsplugin.ops_relation('ops_nodes')
+        ~ " where removed or alias is not null and resource_type in ('model', 'seed', 'snapshot', 'test')"
         ~ ' order by recorded_at'
     ) %}
-        {% if project != project_name %}
+        {% if project == project_name and [target_name, schema] != [target.name, target.schema] %}
+            {% do elsewhere.update({[unique_id, target_name, schema] | join(' '): [key, none if removed or
+                materialized == 'ephemeral' else 'belongs to ' ~ unique_id ~ ' in target ' ~ target_name]}) %}
+        {% endif %}
+        {% if removed %}
+            {#- Of which no name is kept. -#}
+        {% elif project != project_name %}
             {% do known.update({key: 'belongs to ' ~ unique_id ~ ' of project ' ~ project}) %}
         {% elif type != 'model' %}
             {% do known.setdefault(key, 'was the ' ~ type ~ ' ' ~ unique_id) %}
@@ -110,8 +118,20 @@
             {% do known.setdefault(key, 'was incremental, as ' ~ unique_id) %}
         {% endif %}
     {% endfor %}
-    {% for row in plan if row['unique_id'] is none and row['key'] in known %}
-        {% do row.update({'objection': known[row['key']]}) %}
+    {% for key, reason in elsewhere.values() if reason %}
+        {% do known.setdefault(key, reason) %}
+    {% endfor %}
+    {#- The one view that is no source. -#}
+    {% set ours = {dbt_opsplugin.ops_relation('ops_version') | string: 'is of dbt_opsplugin itself'} %}
+    {% for backup in dbt_opsplugin._recorded_backups() %}
+        {% do ours.update({backup['details']['location'] | string: 'is the backup of ' ~ backup['relation']}) %}
+    {% endfor %}
+    {% for name, reason in ours.items() %}
+        {% do known.update({name | lower | replace('"', '') | replace('`', ''): reason}) %}
+    {% endfor %}
+    {% for row in plan if row['unique_id'] is none %}
+        {% set name = dbt_opsplugin._render(row) | lower | replace('"', '') | replace('`', '') %}
+        {% do row.update({'objection': known.get(name, known.get(row['key']))}) %}
     {% endfor %}
 {% endmacro %}
 

@@ -1,4 +1,4 @@
-{% macro _print_plan(plan, dry_run) %}
+{% macro _print_plan(plan, dry_run, options) %}
     {% set table = [['relation', 'type', 'rows', 'bytes', 'decision', 'reason']] %}
     {% for row in plan %}
         {% do table.append([
@@ -14,6 +14,12 @@
     {% endif %}
     {% do dbt_opsplugin._print_table('drop_stg_tables', title, table, dry_run) %}
     {% if plan | selectattr('decision', 'equalto', 'drop') | list %}
+        {% do dbt_opsplugin._say('  ' ~ (
+            'Backed up before: ' ~ options['kind'] ~ ', set ' ~ options['set'] ~ (
+                ' in ' ~ (options['path'] if options['kind'] == 'parquet' else options['schema'])
+                if options['kind'] != 'undrop' else ''
+            ) if options['kind'] else 'Without a backup.'
+        ), dry_run) %}
         {% do log(
             '  Until the next full build, what reads a dropped relation fails: dbt run --select of'
             ~ ' a model below it, dbt test on it, clone, and --defer to this target.'

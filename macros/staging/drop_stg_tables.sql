@@ -31,11 +31,13 @@
     {% endif %}
     {% do dbt_opsplugin._lock_drops(true) %}
     {% set plan = dbt_opsplugin._drop_plan([], orphans, force, options['kind']) %}
-    {% do dbt_opsplugin._print_plan(plan, dry_run or refusal != '') %}
+    {% do dbt_opsplugin._print_plan(plan, dry_run or refusal != '', options) %}
     {% if refusal %}
         {% do dbt_opsplugin._log('drop_stg_tables', 'this would be refused, since ' ~ refusal, dry_run) %}
     {% elif not dry_run %}
         {% do dbt_opsplugin._carry_out(plan, options) %}
+    {% elif options['kind'] %}
+        {% do dbt_opsplugin._check_backup_plan(plan | selectattr('decision', 'equalto', 'drop') | list, options) %}
     {% endif %}
     {% do dbt_opsplugin._lock_drops(false) %}
     {% do return('') %}
@@ -106,7 +108,7 @@
     {% set plan = dbt_opsplugin._drop_plan(
         dbt_opsplugin._result_rows(results), false, false, options['kind']
     ) %}
-    {% do dbt_opsplugin._print_plan(plan, false) %}
+    {% do dbt_opsplugin._print_plan(plan, false, options) %}
     {% do dbt_opsplugin._carry_out(plan, options) %}
     {% do dbt_opsplugin._lock_drops(false) %}
     {% do return('') %}
@@ -143,18 +145,4 @@
     {% if options['kind'] %}
         {% do dbt_opsplugin._expire_backups('drop_stg_tables', except_set=options['set']) %}
     {% endif %}
-{% endmacro %}
-
-
-{% macro default__drop_relation_sql(relation) %}
-    {#- Never cascade: what depends on it shall stop the drop. -#}
-    {% do return(
-        'drop ' ~ relation['type'] ~ ' ' ~ dbt_opsplugin._render(relation)
-        ~ dbt_opsplugin._drop_end(relation['definition'])
-    ) %}
-{% endmacro %}
-
-
-{% macro _drop_end(format) %}
-    {% do return(dbt_opsplugin.engine_facts()['drop_ends'].get(format, '')) %}
 {% endmacro %}

@@ -217,7 +217,7 @@ def test_a_view_with_a_hidden_text_may_read_anything(project: Project) -> None:
     project.sql("create schema if not exists report")
     project.sql("create view report.hidden as select 1 as id")
     plan = project.dbt("build").plan()
-    assert plan == {"main.stg_a": ("keep", "shop.report.hidden (its text is hidden) reads it")}
+    assert plan == {"main.stg_a": ("keep", "SHOP.REPORT.HIDDEN (its text is hidden) reads it")}
     assert "stg_a" in project.relations()
 
 

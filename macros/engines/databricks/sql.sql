@@ -6,7 +6,8 @@
             'bigint': 'bigint', 'boolean': 'boolean', 'double': 'double', 'json': 'string',
             'string': 'string', 'timestamp': 'timestamp_ntz',
         },
-        max_statement_length=4000000, undrops='by id', counts_are_free=true, time_text='cast(%s as string)',
+        max_statement_length=4000000, undrops='by id',
+        backups=['schema', 'undrop'], counts_are_free=true, time_text='cast(%s as string)',
         table_options=" using delta cluster by (invocation_id) tblproperties ('delta.enableDeletionVectors' = 'true')",
         session_tag="set query_tags['dbt_opsplugin'] = %s",
         session_untag="set query_tags['dbt_opsplugin'] = unset", query_tag_limit=128, history_latency=2 * 60

@@ -61,7 +61,7 @@ def through_literal(macros: Macros, value: Any) -> Any:
     return macros.sql(f"select {macros('literal', value=value)}")[0][0]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(text=TEXT)
 @example(text="\\")
 @example(text="\\'")
@@ -99,7 +99,7 @@ def test_a_date_is_its_text(macros: Macros) -> None:
     assert through_literal(macros, date(2026, 1, 31)) == "2026-01-31"
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(texts=st.lists(TEXT, min_size=1, max_size=5))
 @pytest.mark.slow_engines
 def test_a_text_survives_the_json_payload(macros: Macros, texts: list[str]) -> None:

@@ -79,6 +79,39 @@ def test_orphans_that_are_relations_of_another_project_stay(shop: Project, secon
     assert shop.relations() == ["fct_a", "fct_b", "stg_theirs"]
 
 
+def test_orphans_that_are_relations_of_another_target_stay_while_they_are_there(
+    shop: Project,
+) -> None:
+    """Two production targets that share a schema for staging."""
+    shop.outputs["prod_eu"] = dict(shop.outputs["prod"])
+    shop.vars(prod_targets=["prod", "prod_eu"])
+    enabled = "{{ config(enabled=target.name == 'prod_eu') }} "
+    shop.models(
+        stg_eu=enabled + "select 1 as id", fct_eu=enabled + "select * from {{ ref('stg_eu') }}"
+    )
+    shop.dbt("build", target="prod_eu")
+    plan = shop.operation("drop_stg_tables", orphans=True, dry_run=True).plan()
+    assert plan["main.stg_eu"] == ("keep", "belongs to model.shop.stg_eu in target prod_eu")
+    (shop.root / "models" / "staging" / "stg_eu.sql").unlink()
+    (shop.root / "models" / "fct_eu.sql").unlink()
+    shop.dbt("build", target="prod_eu")
+    shop.dbt("build")
+    plan = shop.operation("drop_stg_tables", orphans=True, dry_run=True).plan()
+    assert plan["main.stg_eu"] == ("drop", "belongs to no node")
+
+
+def test_orphans_that_are_tables_or_backups_of_ours_stay(shop: Project) -> None:
+    shop.vars(schema="main", backup_schema="main", staging_prefixes=["stg_", "ops_"])
+    shop.dbt("build")
+    shop.operation("drop_stg_tables", backup="schema", backup_set="stg_mine")
+    plan = shop.operation("drop_stg_tables", orphans=True, dry_run=True, force=True).plan()
+    copies = [name for name in plan if name.startswith("main.stg_mine")]
+    assert len(copies) == 1
+    assert plan[copies[0]][1].startswith("is the backup of ")
+    assert plan["main.ops_version"] == ("keep", "is of dbt_opsplugin itself")
+    assert {decision for decision, _ in plan.values()} == {"keep"}
+
+
 def test_a_tenant_is_not_cleaned_up_by_what_another_tenant_built(shop: Project) -> None:
     as_tenant(shop, "tenant_b")
     shop.sql("create schema tenant_b; create table tenant_b.stg_a as select 1 as id")
