@@ -32,7 +32,8 @@
 {% macro duckdb__readers(relations) %}
     {#- DuckDB keeps no dependencies of views and macros, only their text. A name in it counts
         when it is qualified with the relation's schema, or when it is bare and resolves so:
-        to the reader's own schema where that has such a relation, else to main. Text in
+        to the reader's own schema where that has such a relation, else to main; in a macro, to
+        whatever schema its caller's search path names. Text in
         quotes does not count, unless a query is made of it. It may take a CTE in the same
         schema for a reader: then we keep too much. A foreign key holds a table too. -#}
     {% set query %}
@@ -48,17 +49,19 @@
     ),
     texts as materialized (
         select
-            database_name, schema_name, name,
+            database_name, schema_name, name, is_macro,
             case when regexp_matches(text, '\bquery(_table)?\s*\(') then text
                 else regexp_replace(
                     text, '("(?:[^"]|"")*")|''(?:[^'']|'''')*''', '\1', 'g'
                 ) end as definition
         from (
-            select database_name, schema_name, view_name as name, lower(sql) as text
+            select
+                database_name, schema_name, view_name as name, false as is_macro, lower(sql) as text
             from duckdb_views()
             where not internal
             union all
-            select database_name, schema_name, function_name, 'as ' || lower(macro_definition)
+            select
+                database_name, schema_name, function_name, true, 'as ' || lower(macro_definition)
             from duckdb_functions()
             where not internal and macro_definition is not null
         ) as sources
@@ -72,7 +75,7 @@
         select
             candidates.*, texts.database_name as reader_database,
             texts.schema_name as reader_schema, texts.name as reader, texts.definition,
-            own_tables.names
+            texts.is_macro, own_tables.names
         from texts
         inner join candidates on contains(texts.definition, candidates.text_name)
         left join own_tables
@@ -89,7 +92,8 @@
         )
         or (
             (
-                schema_name = lower(reader_schema)
+                is_macro
+                or schema_name = lower(reader_schema)
                 or schema_name = 'main' and not coalesce(list_contains(names, relation_name), false)
             )
             and regexp_matches(

@@ -28,6 +28,10 @@ READERS = {
     "by_query_table": "create view by_query_table as select * from query_table('stg_orders')",
     "apostrophe": "create view apostrophe as select 'it''s' as a, id from stg_orders",
     "child": "create table child (id integer references stg_orders(id))",
+    "bare_macro": (
+        "set schema = 'other'; create macro main.bare_macro() as table select * from stg_lines;"
+        "set schema = 'main'"
+    ),
     "elsewhere": "create view other.elsewhere as select * from other.stg_lines",
 }
 
@@ -78,7 +82,7 @@ def readers(macros: Macros, relations: list[dict[str, str]]) -> dict[str, set[st
         ),
         ("main.Stg Mixed", {"mixed"}),
         ('main.stg"quoted', {"doubled"}),
-        ("other.stg_lines", {"elsewhere"}),
+        ("other.stg_lines", {"elsewhere", "bare_macro"}),
     ],
 )
 def test_readers_are_found_by_whatever_way_they_read(
