@@ -77,6 +77,12 @@ def _comment(folder: Path) -> Row:
     comment = read_yaml(folder / "dbt_project.yml").get("query-comment")
     if "dbt_opsplugin.query_comment" in str(comment):
         return _check("query comment", "ok", "tags every statement")
+    if comment is not None:
+        return _check(
+            "query comment",
+            "warn",
+            "query-comment is your own and carries no tag: dbt_opsplugin.query_comment(node) does",
+        )
     return _check(
         "query comment", "warn", "statements carry no tag: dbt-ops init adds query-comment"
     )

@@ -40,6 +40,11 @@
 {% endmacro %}
 
 
+{% macro _node_name(node) %}
+    {% do return(node.name ~ ('.v' ~ node.version if node.version else '')) %}
+{% endmacro %}
+
+
 {% macro _hook_texts(config, keys) %}
     {#- Of a node: dbt Core has lists of mappings, dbt v2 other names and plain text. -#}
     {% set texts = [] %}

@@ -9,13 +9,24 @@
         {% if own['warehouse_size'] %}
             {% do sized.append([node['name'], unique_id, own['warehouse_size']]) %}
         {% endif %}
+        {% if own['metrics'] and not dbt_opsplugin._hook_texts(node['config'], ['post-hook', 'post_hook']) %}
+            {% do dbt_opsplugin._log(
+                'log_model_metrics', unique_id ~ ' has metrics, and no post-hook that computes them: give it'
+                ~ ' post_hook: "{{ dbt_opsplugin.log_model_metrics() }}"'
+            ) %}
+        {% endif %}
     {% endfor %}
     {% if dbt_opsplugin._config('drop_stg') and dbt_opsplugin._is_production() %}
         {#- At the end of the run would be late. -#}
         {% do dbt_opsplugin._backup_options('drop_stg_tables', none, none, none) %}
     {% endif %}
-    {% if sized and dbt_opsplugin._is_production() %}
-        {% do dbt_opsplugin._validate_model_sizes(sized) %}
+    {% if dbt_opsplugin._is_production() %}
+        {% if dbt_opsplugin._config('warehouse_sizes') %}
+            {% do dbt_opsplugin._validate_warehouse_sizes() %}
+        {% endif %}
+        {% if sized %}
+            {% do dbt_opsplugin._validate_model_sizes(sized) %}
+        {% endif %}
     {% endif %}
 {% endmacro %}
 

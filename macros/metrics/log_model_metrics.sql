@@ -36,13 +36,13 @@
         }) %}
         {% do text.append(name ~ ' ' ~ dbt_opsplugin._readable_number(value)) %}
     {% endfor %}
-    {% do dbt_opsplugin._log('log_model_metrics', model.name ~ ': ' ~ text | join(', ')) %}
+    {% do dbt_opsplugin._log('log_model_metrics', dbt_opsplugin._node_name(model) ~ ': ' ~ text | join(', ')) %}
     {#- No look whether the table is there: on-run-start has made it, and any look costs too
         much for every model (dbt's own also opens a transaction that nobody may close). -#}
     {% if dbt_opsplugin._has_recorder() %}
         {% do log('dbt_opsplugin.metrics: ' ~ tojson(rows)) %}
     {% elif dbt_opsplugin._is_enabled() %}
-        {% do dbt_opsplugin.write_ops_rows('ops_metrics', rows, observed=true) %}
+        {% do dbt_opsplugin._write_rows('ops_metrics', rows, observed=true) %}
         {% do dbt_opsplugin._warn_of_caught_errors(true, 'log_model_metrics') %}
     {% endif %}
     {% do return('') %}

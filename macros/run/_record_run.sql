@@ -10,12 +10,12 @@
         {% do dbt_opsplugin._restore_warehouse_size() %}
     {% endif %}
     {% set nodes = dbt_opsplugin._node_versions(known['node_hashes']) %}
-    {% do dbt_opsplugin.write_ops_rows('ops_nodes', nodes['changed'], observed=true) %}
-    {% do dbt_opsplugin.write_ops_rows('ops_results', rows, observed=true) %}
+    {% do dbt_opsplugin._write_rows('ops_nodes', nodes['changed'], observed=true) %}
+    {% do dbt_opsplugin._write_rows('ops_results', rows, observed=true) %}
     {% if dbt_opsplugin._config('row_counts') %}
         {% do dbt_opsplugin._count_built_tables(rows, known['relations']) %}
     {% endif %}
-    {% do dbt_opsplugin.write_ops_rows(
+    {% do dbt_opsplugin._write_rows(
         'ops_runs', [dbt_opsplugin._run_row(rows, nodes['manifest_hash'])], observed=true
     ) %}
 {% endmacro %}

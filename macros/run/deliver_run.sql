@@ -31,16 +31,16 @@
         {% endfor %}
         {% if run['invocation_id'] == invocation_id %}
             {% set nodes = dbt_opsplugin._node_versions(dbt_opsplugin._recorded_state()['node_hashes']) %}
-            {% do dbt_opsplugin.write_ops_rows('ops_nodes', nodes['changed']) %}
+            {% do dbt_opsplugin._write_rows('ops_nodes', nodes['changed']) %}
             {% do run.update({'manifest_hash': nodes['manifest_hash']}) %}
         {% endif %}
-        {% do dbt_opsplugin.write_ops_rows('ops_results', results) %}
-        {% do dbt_opsplugin.write_ops_rows('ops_metrics', metrics) %}
-        {% do dbt_opsplugin.write_ops_rows('ops_queries', queries) %}
+        {% do dbt_opsplugin._write_rows('ops_results', results) %}
+        {% do dbt_opsplugin._write_rows('ops_metrics', metrics) %}
+        {% do dbt_opsplugin._write_rows('ops_queries', queries) %}
         {% if run['invocation_id'] == invocation_id and dbt_opsplugin._config('row_counts') %}
             {% do dbt_opsplugin._count_built_tables(results) %}
         {% endif %}
-        {% do dbt_opsplugin.write_ops_rows('ops_runs', [run]) %}
+        {% do dbt_opsplugin._write_rows('ops_runs', [run]) %}
     {% endif %}
     {% do return('') %}
 {% endmacro %}

@@ -45,7 +45,7 @@
     )[0] %}
     {% set complete_until = dbt_opsplugin._minutes_ago(latency)[:16] %}
     {% if not dry_run %}
-        {% do dbt_opsplugin.write_ops_rows('ops_actions', [dbt_opsplugin._action_row(
+        {% do dbt_opsplugin._write_rows('ops_actions', [dbt_opsplugin._action_row(
             'record_query_history', 'success', details={
                 'days': days, 'statements': statements | int, 'complete_until': complete_until,
             }

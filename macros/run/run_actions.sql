@@ -15,7 +15,7 @@
         {% endfor %}
         {% for statement, row in actions %}
             {% do dbt_opsplugin.run_statement(statement) %}
-            {% do dbt_opsplugin.write_ops_rows('ops_actions', [row]) %}
+            {% do dbt_opsplugin._write_rows('ops_actions', [row]) %}
         {% endfor %}
     {% endif %}
     {% do return('') %}

@@ -1,11 +1,18 @@
-{% macro write_ops_rows(table, rows, observed=false) %}
+{% macro write_ops_rows(table, rows) %}
     {#- Appends rows (dicts by column name; a missing column is null) in one statement, or as
         few as the engine's statement size allows. A row whose key is there already is
         skipped, so writing twice is writing once. -#}
-    {% if execute and ((invocation_args_dict or {}).get('macro') or '').endswith('write_ops_rows') %}
+    {% if execute %}
         {% do dbt_opsplugin._validate_ops_rows(table, rows) %}
+        {% do dbt_opsplugin._write_rows(table, rows) %}
     {% endif %}
-    {% if execute and rows %}
+    {% do return('') %}
+{% endmacro %}
+
+
+{% macro _write_rows(table, rows, observed=false) %}
+    {#- Our own, which are known to be right. -#}
+    {% if rows %}
         {% set spec = dbt_opsplugin.ops_tables()[table] %}
         {#- Where an insert that reads its own table may fail another one, what is there is asked for
             before. Not in a model, whose transaction would have read it: its rows are new. -#}
@@ -14,17 +21,22 @@
             table, spec, dbt_opsplugin._rows_not_there(table, spec, rows) if ask else rows, observed
         ) %}
     {% endif %}
-    {% do return('') %}
 {% endmacro %}
 
 
 {% macro _validate_ops_rows(table, rows) %}
-    {#- By hand, a name that is not there would be lost without a word. -#}
+    {#- A name that is not there would be lost without a word. -#}
     {% set tables = dbt_opsplugin.ops_tables() %}
     {% if table not in tables %}
         {% do dbt_opsplugin._fail(
             'write_ops_rows', 'table is ' ~ table ~ ', not one of ' ~ tables | join(', '),
             'nothing was written; did you mean ' ~ dbt_opsplugin._nearest(table | string, tables) ~ '?'
+        ) %}
+    {% endif %}
+    {% if rows is string or rows is mapping or rows is not iterable or rows | reject('mapping') | list %}
+        {% do dbt_opsplugin._fail(
+            'write_ops_rows', 'rows is ' ~ (rows | string) ~ ', not a list of mappings',
+            'nothing was written; pass [{column: value}]'
         ) %}
     {% endif %}
     {% for row in rows %}

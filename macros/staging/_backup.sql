@@ -70,7 +70,7 @@
     {% endfor %}
     {% if options['kind'] != 'undrop' and rows | selectattr('type', 'equalto', 'table') | list %}
         {#- Before the first copy: what a failure leaves behind is then in the log. -#}
-        {% do dbt_opsplugin.write_ops_rows('ops_actions', [dbt_opsplugin._action_row(
+        {% do dbt_opsplugin._write_rows('ops_actions', [dbt_opsplugin._action_row(
             'backup', 'started', reason='the copies are named by the set', details={
                 'set': options['set'], 'kind': options['kind'],
                 'location': options['schema'] if options['kind'] == 'schema' else options['path'],
@@ -120,7 +120,7 @@
         {% endif %}
         {% do details.update({'rows': counts[0] | int}) %}
     {% endfor %}
-    {% do dbt_opsplugin.write_ops_rows('ops_actions', actions) %}
+    {% do dbt_opsplugin._write_rows('ops_actions', actions) %}
 {% endmacro %}
 
 

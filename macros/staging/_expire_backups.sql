@@ -19,7 +19,7 @@
             {% set gone.status = dbt_opsplugin._expire_backup(backup['details']) %}
         {% endif %}
         {% if not dry_run %}
-            {% do dbt_opsplugin.write_ops_rows('ops_actions', [dbt_opsplugin._action_row(
+            {% do dbt_opsplugin._write_rows('ops_actions', [dbt_opsplugin._action_row(
                 'expire', gone.status, relation=backup['relation'], unique_id=backup['unique_id'],
                 reason=reason, details={'backup': backup['action_id']}
             )]) %}

@@ -120,6 +120,8 @@
         (run_actions). Anything that goes wrong before leaves every relation where it is. -#}
     {% set doomed = plan | selectattr('decision', 'equalto', 'drop') | list %}
     {% if not doomed %}
+        {#- Of no staging at all, the plan has said so. -#}
+        {% if plan %}{% do dbt_opsplugin._log('drop_stg_tables', 'nothing to drop') %}{% endif %}
         {% do return('') %}
     {% endif %}
     {% do dbt_opsplugin._ensure_ops_tables() %}

@@ -6,7 +6,7 @@
     {% if format == 'compact' %}
         {% set rest = ':' ~ target.name ~ ':' ~ invocation_id %}
         {% set limit = dbt_opsplugin.engine_facts()['query_tag_limit'] %}
-        {% set name = of_node.name ~ ('.v' ~ of_node.version if of_node.version else '') if of_node else '' %}
+        {% set name = dbt_opsplugin._node_name(of_node) if of_node else '' %}
         {#- Of a tag that is too long, the id of the run is worth more than the end of a name. -#}
         {% set room = [limit - 4 - rest | length, 0] | max %}
         {% do return(('dbt:' ~ name[:room] ~ rest)[:limit]) %}

@@ -1,3 +1,13 @@
+{% macro _validate_warehouse_sizes() %}
+    {#- Those that this engine has nothing to do with are for another target. -#}
+    {% set known = adapter.dispatch('warehouse_settings', 'dbt_opsplugin')() %}
+    {% for size, settings in dbt_opsplugin._config('warehouse_sizes').items()
+        if settings is not mapping or settings | select('in', known) | list %}
+        {% do dbt_opsplugin._validate_warehouse_settings(size, settings) %}
+    {% endfor %}
+{% endmacro %}
+
+
 {% macro _validate_warehouse_settings(size, settings) %}
     {% set place = 'opsplugin_warehouse_sizes: ' ~ size %}
     {% set known = adapter.dispatch('warehouse_settings', 'dbt_opsplugin')() %}

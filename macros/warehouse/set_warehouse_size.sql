@@ -136,7 +136,7 @@
     {% set statements = adapter.dispatch('resize_statements', 'dbt_opsplugin')(
         after, of or ('model' if dbt_opsplugin._is_in_model() else 'run')
     ) %}
-    {% do dbt_opsplugin.write_ops_rows('ops_actions', [dbt_opsplugin._action_row(
+    {% do dbt_opsplugin._write_rows('ops_actions', [dbt_opsplugin._action_row(
         'set_warehouse_size', 'success', reason=reason,
         unique_id=unique_id or (model.unique_id if model and model.resource_type != 'macro' else none),
         details={'size': size, 'before': before, 'after': after}

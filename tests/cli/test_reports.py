@@ -135,6 +135,8 @@ def test_the_doctor_says_what_is_there_and_what_would_happen(
     assert 'runs are recorded in "shop"."ops"' in found["target"][1]
     assert "a successful build drops staging after a backup (parquet)" in found["target"][1]
     assert found["ops tables"] == ("ok", "can be written; the first run makes them")
+    shop.config["query-comment"] = "{{ node.name }}"
+    assert "is your own and carries no tag" in checks(shop)["query comment"][1]
     # It tried, and left no trace.
     assert shop.relations("ops") == []
     shop.dbt("run")

@@ -222,3 +222,32 @@ def test_an_argument_is_refused(shop: Project) -> None:
     )
     shop.models(fct="select 1 as id")
     assert "log_model_metrics: no argument metrics" in shop.dbt("parse", ok=False).text
+
+
+@pytest.mark.duckdb
+def test_metrics_that_no_hook_computes_are_told(project: Project) -> None:
+    project.models(
+        forgotten=with_metrics("select 1 as id", ids="count(id)"),
+        kept="{{ config(post_hook='"
+        + HOOK
+        + "') }} "
+        + with_metrics("select 1 as id", ids="count(id)"),
+    )
+    outcome = project.dbt("run")
+    assert outcome.text.count("has metrics, and no post-hook that computes them") == 1
+    assert "model.shop.forgotten has metrics" in outcome.text
+
+
+@pytest.mark.duckdb
+def test_the_log_names_the_version_of_a_model(shop: Project) -> None:
+    shop.models(fct_v2="select 1 as id")
+    shop.write(
+        "models/fct.yml",
+        """
+        models:
+          - name: fct
+            latest_version: 2
+            versions: [{v: 2}]
+    """,
+    )
+    assert "log_model_metrics: fct.v2: row_count 1" in shop.dbt("run").text

@@ -296,6 +296,18 @@ def test_a_project_wide_var_and_one_of_the_command_line_are_checked_alike(projec
     assert project.relations() == project.relations("ops") == []
 
 
+@pytest.mark.duckdb
+def test_a_bad_size_is_refused_before_anything_is_built(project: Project) -> None:
+    """One that only another engine has is left to the targets there."""
+    project.models(a="select 1 as id")
+    project.vars(warehouse_sizes={"NIGHT": {"threads": 2}, "CLOUD": {"warehouse_size": "LARGE"}})
+    project.dbt("run")
+    project.vars(warehouse_sizes={"NIGHT": {"threads": 2, "memory": "4GB"}})
+    outcome = project.dbt("build", ok=False)
+    assert "memory in opsplugin_warehouse_sizes: NIGHT is not a setting of a size" in outcome.text
+    assert "1 of 1 START sql" not in outcome.text
+
+
 BAD_META = [
     (
         {"stagin": True},
@@ -341,6 +353,12 @@ def test_a_malformed_meta_is_refused_before_anything_is_built(
             {"table": "ops_metrics", "rows": [{"metrik": "x"}]},
             "metrik is not a column of ops_metrics: nothing was written; did you mean metric?",
         ),
+        ("write_ops_rows", {"table": "ops_metrics", "rows": "x"}, "rows is x, not a list of mapp"),
+        (
+            "write_ops_rows",
+            {"table": "ops_metrics", "rows": [1]},
+            "rows is [1], not a list of mapp",
+        ),
     ],
 )
 def test_an_argument_that_nothing_can_be_done_with_is_refused(
@@ -351,6 +369,15 @@ def test_an_argument_that_nothing_can_be_done_with_is_refused(
     assert said in project.operation(name, ok=False, **arguments).text
     assert project.relations() == ["fct", "stg_a"]
     assert project.sql("select count(*) from ops.ops_metrics") == [(0,)]
+
+
+@pytest.mark.duckdb
+def test_a_hook_that_writes_into_no_column_says_so(project: Project) -> None:
+    project.models(a="select 1 as id")
+    row = "{'invocation_id': invocation_id, 'unique_id': 'x', 'metrc': 'm'}"
+    project.config["on-run-end"] = f"{{{{ dbt_opsplugin.write_ops_rows('ops_metrics', [{row}]) }}}}"
+    outcome = project.dbt("run", ok=False)
+    assert "metrc is not a column of ops_metrics" in outcome.text
 
 
 @pytest.mark.duckdb

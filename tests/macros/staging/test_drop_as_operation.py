@@ -121,6 +121,7 @@ def test_relations_built_empty_do_not_count_as_built(shop: Project) -> None:
     shop.dbt("run", "--select", "stg_a+")
     plan = shop.operation("drop_stg_tables").plan()
     assert plan["main.stg_b"] == ("keep", "its own last build is without data")
+    assert "drop_stg_tables: nothing to drop" in shop.operation("drop_stg_tables").text
 
 
 def test_a_second_drop_finds_nothing_and_succeeds(shop: Project) -> None:
