@@ -120,8 +120,8 @@ class Session:
         """dbt has read the project, and no node has started."""
         known = self._command.macro("run_facts")
         recorder.learn(known["facts"])
-        if self._command.name == "retry":  # Which the macros know by what was typed alone.
-            recorder.learn({"retry": True})
+        # Which the macros know by what was typed alone.
+        recorder.learn({"retry": self._command.name == "retry"})
         recorder.statements.queries_wanted = bool(known["queries"])
         # Without it the run goes on; what is wrong is said when it is delivered.
         with contextlib.suppress(Exception):

@@ -25,7 +25,7 @@
                 order by started_at desc, recorded_at desc
             ) as age
         from {{ dbt_opsplugin.ops_relation('ops_runs') }} as runs
-        where not (runs.status = 'success' and coalesce(runs.node_count, 0) = 0)
+        where not (runs.status = 'success' and coalesce(runs.node_count, 1) = 0)
     ) as ranked
     where age = 1
     {% endset %}
