@@ -27,16 +27,14 @@ class Recorder:
         facts: Row,
         append: Append,
         on_result: Callable[[Row], None] = lambda row: None,
-        measure: Callable[[], dict[str, float]] = dict,
     ) -> None:
         """
         Args:
             append: takes the kind of a record, the row and the time.
             on_result: is called with the row of each node that has finished.
-            measure: the engine's own figures of the last statement of the calling thread.
         """
         self.run = Run(facts=dict(facts))
-        self.statements = Statements(self._add_query, measure)
+        self.statements = Statements(self._add_query)
         self._append = append
         self._on_result = on_result
         self._lock = threading.Lock()
@@ -92,13 +90,13 @@ class Recorder:
         self._record("facts", facts)
 
     def finish(self, success: bool, elapsed_time: float, interrupted: bool = False) -> Run:
-        """The run has ended, well or not, or by Ctrl-C."""
+        """The run has ended, well or not, or by Ctrl-C or a signal."""
         self.run.end = {
             "success": success,
             "interrupted": interrupted,
             "completed_at": utc_now(),
             "elapsed_time": elapsed_time,
-            "message": "interrupted by Ctrl-C" if interrupted else self._message,
+            "message": "interrupted by Ctrl-C or a signal" if interrupted else self._message,
             "warning_count": self._warnings,
             "deprecation_count": self._deprecations,
             **self._usage,

@@ -83,17 +83,15 @@ class _Query:
 class Statements:
     """Takes dbt's events of statements, one at a time; in each of dbt's threads one runs."""
 
-    def __init__(
-        self, on_query: Callable[[Row], None], measure: Callable[[], dict[str, float]] = dict
-    ) -> None:
+    def __init__(self, on_query: Callable[[Row], None]) -> None:
         """
         Args:
             on_query: is called with the row of each statement that has ended, once wanted.
-            measure: the engine's own figures of the last statement of the calling thread.
         """
         self.queries_wanted = False
+        self.measure: Callable[[], dict[str, float]] = dict
+        """The engine's own figures of the last statement of the calling thread."""
         self._on_query = on_query
-        self._measure = measure
         self._of_node: dict[str, _OfNode] = {}
         self._running: dict[str, _Query] = {}
         self._node_in_thread: dict[str, str] = {}
@@ -107,7 +105,7 @@ class Statements:
             self._running[thread] = _Query(sql or event.data.sql, node or None, utc_now())
 
     def finished(self, event: Any, seconds: float | None = None) -> None:
-        figures = self._measure()
+        figures = self.measure()
         elapsed = event.data.elapsed if seconds is None else seconds
         node = event.data.node_info.unique_id
         if node:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 from collections.abc import Callable
@@ -27,8 +26,8 @@ FOLDER = "DBT_OPSPLUGIN_JOURNAL"
 
 class Command:
     """By click's context, to which dbt adds what it has loaded: at first the profile and the
-    project, after the parse the manifest too. `dbt retry` takes flags and target of what it
-    repeats, and parses for that by itself: of it, the adapter knows more."""
+    project, after the parse the manifest too. `dbt retry` takes command, target and vars of what it
+    repeats, and parses for that by itself: of it, the adapter knows."""
 
     def __init__(self, context: click.Context) -> None:
         self._known: dict[str, Any] = context.obj
@@ -49,19 +48,35 @@ class Command:
         return config.project_name, config.target_name
 
     @property
+    def is_retry(self) -> bool:
+        return self.name == "retry"
+
+    @property
+    def repeats(self) -> str:
+        """The command itself; of a retry that has parsed, the command that it repeats."""
+        repeated = getattr(self._config.args, "which", "") if self.is_retry and self._config else ""
+        return str(repeated or self.name)
+
+    @property
     def _config(self) -> Any:
-        if self.name == "retry" and self._manifest is not None:
-            return self.adapter.config
+        """Project and profile in one, once dbt has them."""
+        if self.is_retry:
+            return next((adapter.config for adapter in self._adapters), None)
         return self._known.get("runtime_config")
+
+    @property
+    def _adapters(self) -> list[Any]:
+        """Those of this command, one at most: dbt begins a command without any."""
+        from dbt.adapters.factory import FACTORY
+
+        return list(FACTORY.adapters.values())
 
     @property
     def _manifest(self) -> Any:
         """What dbt has parsed, or None."""
-        manifest = self._known.get("manifest")
-        if manifest is None and self.name == "retry":
-            with contextlib.suppress(KeyError):  # There is no adapter yet.
-                manifest = self.adapter.get_macro_resolver()
-        return manifest
+        if self.is_retry:
+            return next((adapter.get_macro_resolver() for adapter in self._adapters), None)
+        return self._known.get("manifest")
 
     @property
     def _nodes(self) -> dict[str, Any]:
@@ -70,9 +85,9 @@ class Command:
     def may_be_wanted(self) -> bool:
         """What is_wanted will say; of a retry, only whether the macro package is there. In a retry
         of dbt 1.8 there is no way to the nodes: it is left to the macros."""
-        if self.name == "retry":
+        if self.is_retry:
             return self._has_package() and not dbt_version.startswith("1.8.")
-        return self.is_wanted()
+        return self._has_package() and self.is_wanted()
 
     def _has_package(self) -> bool:
         project = self._known.get("project")
@@ -82,37 +97,40 @@ class Command:
         return bool((packages / "dbt_opsplugin").exists())
 
     def is_wanted(self) -> bool:
-        """Whether the macro package is in this project and records in this target."""
-        if not self._has_package() or isinstance(self._known.get("profile"), UnsetProfile):
+        """Whether the macro package records in this target."""
+        profile, project, given = self._place()
+        if project is None or isinstance(profile, UnsetProfile):
             return False
-        is_parsed = self.name == "retry" and self._manifest is not None
-        profile = self._config if is_parsed else self._known.get("profile")
-        target = getattr(profile, "target_name", None)
-        if not target:
-            return False
-        project = self._known["project"]
+        target = profile.target_name
         values = {**project.vars.to_dict()}
         values.update(values.get(project.project_name) or {})
-        values.update(self._known["flags"].VARS or {})
+        values.update(given or {})
         enabled = values.get("opsplugin_enabled")
         if enabled is None:
             targets = values.get("opsplugin_prod_targets") or ["prod", "production"]
             return target in targets
         return bool(enabled)
 
+    def _place(self) -> tuple[Any, Any, Any]:
+        """Its profile, project and the vars of its command line."""
+        if self.is_retry and self._config is not None:
+            return self._config, self._config, self._config.cli_vars
+        known = self._known
+        return known.get("profile"), known.get("project"), known["flags"].VARS
+
     def first_facts(self) -> Row:
         """What is known before the manifest is: enough for a run that fails to parse."""
         from dbt_common.invocation import get_invocation_started_at
 
-        project, profile = self._known["project"], self._known["profile"]
+        profile, project, _ = self._place()
         try:
             started = get_invocation_started_at()
         except Exception:
             started = datetime.now(timezone.utc)
         return {
             "invocation_id": get_invocation_id(),
-            "command": self.name,
-            "retry": self.name == "retry",
+            "command": self.repeats,
+            "retry": self.is_retry,
             "project_name": project.project_name,
             "target_name": profile.target_name,
             "database_name": profile.credentials.database,
@@ -126,7 +144,7 @@ class Command:
 
     def engine_figures(self) -> Callable[[], dict[str, float]]:
         """DuckDB's own, where the profile has our plugin of dbt-duckdb."""
-        plugins = getattr(self._known["profile"].credentials, "plugins", None) or []
+        plugins = getattr(self._place()[0].credentials, "plugins", None) or []
         if any(getattr(p, "module", None) == "dbt_opsplugin.hosts.dbt_duckdb" for p in plugins):
             from dbt_opsplugin.hosts.dbt_duckdb import last_figures
 
@@ -137,7 +155,7 @@ class Command:
     def adapter(self) -> Any:
         from dbt.adapters.factory import get_adapter
 
-        return get_adapter(self._known["runtime_config"])
+        return get_adapter(self._config)
 
     @property
     def has_macros(self) -> bool:

@@ -38,7 +38,7 @@ RECORDER_KEY = "DBT_OPSPLUGIN_RECORDER"
 SUPPORTED = ((1, 8), (1, 12))
 """The first and the last dbt Core that this has been run with."""
 
-_RECORDED = {"build", "run", "test", "seed", "snapshot", "retry", "freshness", "source-freshness"}
+_RECORDED = {"build", "run", "test", "seed", "snapshot", "freshness", "source-freshness"}
 
 
 class OpsPlugin(dbtPlugin):
@@ -64,19 +64,34 @@ class Session:
         self._recorder: Recorder | None = None
         self._plugins = Plugins(_warn)
         self._complaints: list[str] = []
-        self._delivers = True
+        self._delivers = not command.is_retry
+        self._handled = sys.exc_info()[1]
 
     def start(self) -> None:
-        facts = self._command.first_facts()
-        if facts["command"] in _RECORDED:
-            self._open_journal(facts["invocation_id"])
-            self._plugins.load()
+        """Of a retry only its parse shows what it repeats, and where."""
+        if self._command.is_retry or self._command.repeats in _RECORDED:
             self._recorder = Recorder(
-                facts, self._append, self._node_finished, self._command.engine_figures()
+                self._command.first_facts(), self._append, self._node_finished
             )
-            _environment()[RECORDER_KEY] = __version__
+            if not self._command.is_retry:
+                self._take_up(self._recorder)
         get_event_manager().add_callback(self._on_event)
         collect_less()
+
+    def _take_up(self, recorder: Recorder) -> None:
+        self._open_journal(recorder.run.invocation_id)
+        self._plugins.load()
+        recorder.learn(self._command.first_facts())
+        recorder.statements.measure = self._command.engine_figures()
+        _environment()[RECORDER_KEY] = __version__
+
+    def _decide(self) -> None:
+        """A retry has been parsed."""
+        recorder, self._recorder = self._recorder, None
+        self._delivers = self._command.is_wanted()
+        if recorder is not None and self._delivers and self._command.repeats in _RECORDED:
+            self._recorder = recorder
+            self._take_up(recorder)
 
     def _open_journal(self, invocation_id: str) -> None:
         try:
@@ -100,12 +115,13 @@ class Session:
     def _on_event(self, event: Any) -> None:
         name = event.info.name
         try:
-            if name in ("FoundStats", "CommandCompleted") and not self._command.is_wanted():
-                self._forget()
-            if self._recorder is not None:
+            if name == "FoundStats" and self._command.is_retry:
+                self._decide()
+            recorder = self._recorder  # Once: threads may go on while the command ends.
+            if recorder is not None:
                 if name == "ConcurrencyLine":
-                    self._begin(self._recorder)
-                self._recorder.handle(event)
+                    self._begin(recorder)
+                recorder.handle(event)
             if name == "FoundStats":
                 # An operation shall see the runs before it, killed ones too, and a run shall
                 # know which of them have ended. What fails here is tried again at the end.
@@ -119,9 +135,8 @@ class Session:
     def _begin(self, recorder: Recorder) -> None:
         """dbt has read the project, and no node has started."""
         known = self._command.macro("run_facts")
-        recorder.learn(known["facts"])
-        # Which the macros know by what was typed alone.
-        recorder.learn({"retry": self._command.name == "retry"})
+        # The macros know a retry by what was typed alone.
+        recorder.learn({**known["facts"], "retry": self._command.is_retry})
         recorder.statements.queries_wanted = bool(known["queries"])
         # Without it the run goes on; what is wrong is said when it is delivered.
         with contextlib.suppress(Exception):
@@ -159,15 +174,6 @@ class Session:
     def _node_finished(self, row: Row) -> None:
         self._plugins.call("opsplugin_finish_node", result=row)
 
-    def _forget(self) -> None:
-        """Of a retry only its parse shows that it is of a target that does not record."""
-        self._recorder, self._delivers = None, False
-        with contextlib.suppress(Exception):
-            _environment().pop(RECORDER_KEY, None)
-        if self._journal is not None:
-            self._journal.acknowledge()
-            self._journal = None
-
     def _stand_back(self, error: Exception) -> None:
         """Leaves the run to the macros, unless their hook has been and gone."""
         self._recorder = None
@@ -177,9 +183,11 @@ class Session:
 
     def _complete(self, event: Any) -> None:
         recorder, self._recorder = self._recorder, None
+        if self._command.is_retry and not self._delivers:
+            return  # Not parsed, or not ours.
         if recorder is not None:
             recorder.add_missing(self._command.untold_results(recorder.run, event.data.success))
-            interrupted = not event.data.success and _is_interrupted()
+            interrupted = not event.data.success and _is_interrupted(self._handled)
             run = recorder.finish(event.data.success, event.data.elapsed, interrupted)
             self._put_back(run)
             _environment().pop(RECORDER_KEY, None)
@@ -276,10 +284,14 @@ def _environment() -> dict[str, str]:
     return env
 
 
-def _is_interrupted() -> bool:
-    """Whether Ctrl-C is what ends the command, of which dbt raises an error of its own."""
+def _is_interrupted(handled: BaseException | None) -> bool:
+    """Whether Ctrl-C is what ends the command, of which dbt raises an error of its own.
+
+    Args:
+        handled: what the caller of dbt was already dealing with.
+    """
     error = sys.exc_info()[1]
-    while error is not None:
+    while error is not None and error is not handled:
         if isinstance(error, (KeyboardInterrupt, SystemExit)):
             return True
         error = error.__context__

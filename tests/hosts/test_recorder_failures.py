@@ -114,7 +114,7 @@ def test_after_ctrl_c_the_run_is_recorded_and_what_it_cut_off(shop: Project) -> 
     assert code != 0
     assert journals(shop) == []
     assert shop.sql("select status, message, node_count from ops.ops_runs") == [
-        ("interrupted", "interrupted by Ctrl-C", 2)
+        ("interrupted", "interrupted by Ctrl-C or a signal", 2)
     ], output
     results = dict(
         shop.sql("select name, status from ops.ops_results where resource_type = 'model'")
