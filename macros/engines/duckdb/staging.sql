@@ -32,8 +32,8 @@
 {% macro duckdb__readers(relations) %}
     {#- DuckDB keeps no dependencies of views and macros, only their text. A name in it counts
         when it is qualified with the relation's schema, or when it is bare and resolves so:
-        to the reader's own schema where that has such a relation, else to main; in a macro, to
-        whatever schema its caller's search path names. Text in
+        to the reader's own schema where that has such a relation, else to main. In a macro any
+        name counts: what it means depends on the search path of its caller. Text in
         quotes does not count, unless a query is made of it. It may take a CTE in the same
         schema for a reader: then we keep too much. A foreign key holds a table too. -#}
     {% set query %}
@@ -61,7 +61,7 @@
             where not internal
             union all
             select
-                database_name, schema_name, function_name, true, 'as ' || lower(macro_definition)
+                database_name, schema_name, function_name, true, lower(macro_definition)
             from duckdb_functions()
             where not internal and macro_definition is not null
         ) as sources
@@ -90,10 +90,12 @@
             '(^|[^a-z0-9_])"?' || regexp_escape(schema_name) || '"?\s*\.\s*"?'
                 || regexp_escape(text_name) || '("|[^a-z0-9_"]|$)'
         )
+        or is_macro and regexp_matches(
+            definition, '(^|[^a-z0-9_])"?' || regexp_escape(text_name) || '("|[^a-z0-9_"]|$)'
+        )
         or (
             (
-                is_macro
-                or schema_name = lower(reader_schema)
+                schema_name = lower(reader_schema)
                 or schema_name = 'main' and not coalesce(list_contains(names, relation_name), false)
             )
             and regexp_matches(

@@ -32,6 +32,9 @@ READERS = {
         "set schema = 'other'; create macro main.bare_macro() as table select * from stg_lines;"
         "set schema = 'main'"
     ),
+    "aliased_macro": "create macro aliased_macro() as table select o.id from stg_orders as o",
+    "cast_macro": "create macro cast_macro() as (select max(id)::int from stg_orders)",
+    "catalog_macro": "create macro catalog_macro() as table select * from shop.stg_orders",
     "elsewhere": "create view other.elsewhere as select * from other.stg_lines",
 }
 
@@ -78,6 +81,7 @@ def readers(macros: Macros, relations: list[dict[str, str]]) -> dict[str, set[st
             {
                 *("bare", "qualified", "quoted", "table_macro", "scalar_macro", "by_query"),
                 *("by_query_table", "apostrophe", "child"),
+                *("aliased_macro", "cast_macro", "catalog_macro"),
             },
         ),
         ("main.Stg Mixed", {"mixed"}),
