@@ -41,7 +41,7 @@
 
 
 {% macro _node_name(node) %}
-    {% do return(node.name ~ ('.v' ~ node.version if node.version else '')) %}
+    {% do return(node.name ~ ('.v' ~ node.version if node.version or node.version == 0 else '')) %}
 {% endmacro %}
 
 

@@ -5,7 +5,7 @@
 
 
 {% macro _say(line, dry_run) %}
-    {% if dry_run %}
+    {% if dry_run and (invocation_args_dict or {}).get('print', true) %}
         {% do print(line) %}
     {% else %}
         {% do log(line, info=true) %}

@@ -16,10 +16,6 @@
             ) %}
         {% endif %}
     {% endfor %}
-    {% if dbt_opsplugin._config('drop_stg') and dbt_opsplugin._is_production() %}
-        {#- At the end of the run would be late. -#}
-        {% do dbt_opsplugin._backup_options('drop_stg_tables', none, none, none) %}
-    {% endif %}
     {% if dbt_opsplugin._is_production() %}
         {% if dbt_opsplugin._config('warehouse_sizes') %}
             {% do dbt_opsplugin._validate_warehouse_sizes() %}

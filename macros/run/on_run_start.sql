@@ -2,6 +2,10 @@
     {#- The package's automatic on-run-start hook. -#}
     {% if execute and dbt_opsplugin._is_recorded_command() %}
         {% do dbt_opsplugin._validate_configuration() %}
+        {% if dbt_opsplugin._config('backup') and dbt_opsplugin._is_production() %}
+            {#- At the end of the run would be late. -#}
+            {% do dbt_opsplugin._backup_options('drop_stg_tables', none, none, none) %}
+        {% endif %}
         {#- A recorder makes the tables when it delivers, where a failure harms no run. -#}
         {% if dbt_opsplugin._is_enabled() and not dbt_opsplugin._has_recorder() %}
             {% if dbt_opsplugin._ensure_ops_tables(observed=true) %}

@@ -106,7 +106,8 @@
     ) %}
         {% if project == project_name and [target_name, schema] != [target.name, target.schema] %}
             {% do elsewhere.update({[unique_id, target_name, schema] | join(' '): [key, none if removed or
-                materialized == 'ephemeral' else 'belongs to ' ~ unique_id ~ ' in target ' ~ target_name]}) %}
+                materialized == 'ephemeral' else 'belongs to ' ~ unique_id ~ ' in target ' ~ target_name
+                ~ '; drop it by hand if that target is gone']}) %}
         {% endif %}
         {% if removed %}
             {#- Of which no name is kept. -#}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -145,7 +146,17 @@ def test_a_backup_by_undrop_is_refused_where_the_engine_keeps_nothing(project: P
     engine = project.engine.adapter
     assert f"backup: undrop does not exist on {engine}: use backup: schema" in outcome.text
     project.vars(drop_stg=True, backup="undrop")
-    assert "backup: undrop does not exist on" in project.dbt("build", ok=False).text
+    refused = project.dbt("build", ok=False)
+    assert "backup: undrop does not exist on" in refused.text
+    project.vars(drop_stg=False)
+    project.models(
+        fct="{{ config(post_hook='{{ dbt_opsplugin.drop_stg_tables() }}') }}"
+        " select * from {{ ref('stg_a') }}"
+    )
+    refused = project.dbt("build", ok=False)
+    assert "backup: undrop does not exist on" in refused.text
+    if not version("dbt-core").startswith("1.8."):
+        assert "START sql" not in refused.text
     assert project.relations() == ["fct", "stg_a"]
     assert project.sql("select * from ops.ops_actions where action <> 'run'") == []
 
