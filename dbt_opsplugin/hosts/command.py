@@ -99,7 +99,7 @@ class Command:
     def is_wanted(self) -> bool:
         """Whether the macro package records in this target."""
         profile, project, given = self._place()
-        if project is None or isinstance(profile, UnsetProfile):
+        if project is None or profile is None or isinstance(profile, UnsetProfile):
             return False
         target = profile.target_name
         values = {**project.vars.to_dict()}
