@@ -17,9 +17,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
-from conftest import Outcome, Project, make_project  # noqa: E402
 from engines import DuckDB, Postgres  # noqa: E402
 from engines.postgres import postgres_server  # noqa: E402
+from projects import Outcome, Project, make_project  # noqa: E402
 
 LIMIT = 1_000_000
 # The package's own limit where a statement may have 1 MB: of the JSON, which is quoted in it.

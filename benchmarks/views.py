@@ -22,10 +22,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
-from conftest import Project, make_project  # noqa: E402
 from engines import DuckDB, Engine, Postgres, Spark  # noqa: E402
 from engines.postgres import postgres_server  # noqa: E402
 from engines.spark import spark_session  # noqa: E402
+from projects import Project, make_project  # noqa: E402
 
 NODES = 1000
 SERIES = {

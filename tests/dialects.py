@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from conftest import Project
+from projects import Project
 
 
 def assert_is_of(dialect: str, sql: str, documented: list[str]) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from conftest import Project, make_project
 from engines import Engine
+from projects import Project, make_project
 
 
 def run_at_once(engine: Engine, folder: Path, count: int, model: str) -> Project:

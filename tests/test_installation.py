@@ -10,9 +10,9 @@ from pathlib import Path
 import duckdb
 import pytest
 import yaml
-from conftest import REPOSITORY, Outcome, Project
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
+from projects import REPOSITORY, Outcome, Project
 
 import dbt_opsplugin
 

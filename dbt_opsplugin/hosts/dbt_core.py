@@ -8,22 +8,25 @@ is guarded: what fails here is said once, as a warning, and the run goes on with
 from __future__ import annotations
 
 import contextlib
-import re
 import sys
 from typing import Any
 
 import click
 from dbt.plugins.manager import dbtPlugin
 from dbt.version import __version__ as dbt_version
-from dbt_common.context import get_invocation_context
-from dbt_common.events.base_types import EventLevel
 from dbt_common.events.event_manager_client import get_event_manager
-from dbt_common.events.functions import fire_event
-from dbt_common.events.types import Note
 
 from dbt_opsplugin import __version__
 from dbt_opsplugin.hosts.command import Command
 from dbt_opsplugin.hosts.garbage import collect_as_before, collect_less
+from dbt_opsplugin.hosts.invocation import (
+    RECORDER_KEY,
+    environment,
+    is_interrupted,
+    reason,
+    require_supported,
+    warn,
+)
 from dbt_opsplugin.hosts.model_hooks import around_models
 from dbt_opsplugin.journal import Journal, abandoned, trim
 from dbt_opsplugin.manager import Plugins
@@ -31,12 +34,6 @@ from dbt_opsplugin.recorder import Recorder
 from dbt_opsplugin.runs import Row, Run, add_queue_times, run_row
 
 __all__ = ["OpsPlugin"]
-
-RECORDER_KEY = "DBT_OPSPLUGIN_RECORDER"
-"""Set in dbt's invocation environment while a recorder is at work; the macros read it."""
-
-SUPPORTED = ((1, 8), (1, 12))
-"""The first and the last dbt Core that this has been run with."""
 
 _RECORDED = {"build", "run", "test", "seed", "snapshot", "freshness", "source-freshness"}
 
@@ -48,10 +45,10 @@ class OpsPlugin(dbtPlugin):
         try:
             context = click.get_current_context(silent=True)
             if context is not None and Command(context).may_be_wanted():
-                _require_supported(dbt_version)
+                require_supported(dbt_version)
                 Session(Command(context)).start()
         except Exception as error:
-            _warn(f"what is recorded, the macros record alone: {_reason(error)}")
+            warn(f"what is recorded, the macros record alone: {reason(error)}")
 
 
 class Session:
@@ -62,7 +59,7 @@ class Session:
         self._folder = command.journal_folder
         self._journal: Journal | None = None
         self._recorder: Recorder | None = None
-        self._plugins = Plugins(_warn)
+        self._plugins = Plugins(warn)
         self._complaints: list[str] = []
         self._delivers = not command.is_retry
         self._handled = sys.exc_info()[1]
@@ -83,7 +80,7 @@ class Session:
         self._plugins.load()
         recorder.learn(self._command.first_facts())
         recorder.statements.measure = self._command.engine_figures()
-        _environment()[RECORDER_KEY] = __version__
+        environment()[RECORDER_KEY] = __version__
 
     def _decide(self) -> None:
         """A retry has been parsed."""
@@ -98,7 +95,7 @@ class Session:
             self._journal = Journal.create(self._folder, invocation_id)
             given_up = trim(self._folder)
             if given_up:
-                _warn(f"{self._folder} was full: {given_up} undelivered runs were given up")
+                warn(f"{self._folder} was full: {given_up} undelivered runs were given up")
         except OSError as error:
             self._complaints.append(f"no journal in {self._folder}: {error}")
 
@@ -158,7 +155,7 @@ class Session:
         try:
             self._plugins.call(hook, model=model, call_macro=call_macro)
         except Exception as error:
-            _warn(f"{hook}: {_reason(error)}")
+            warn(f"{hook}: {reason(error)}")
 
     def _leave_transaction(self) -> None:
         """What a model has opened by looking at the database before it runs, or has not closed
@@ -178,8 +175,8 @@ class Session:
         """Leaves the run to the macros, unless their hook has been and gone."""
         self._recorder = None
         with contextlib.suppress(Exception):
-            _environment().pop(RECORDER_KEY, None)
-        _warn(f"the recorder stopped: {_reason(error)}")
+            environment().pop(RECORDER_KEY, None)
+        warn(f"the recorder stopped: {reason(error)}")
 
     def _complete(self, event: Any) -> None:
         recorder, self._recorder = self._recorder, None
@@ -187,10 +184,10 @@ class Session:
             return  # Not parsed, or not ours.
         if recorder is not None:
             recorder.add_missing(self._command.untold_results(recorder.run, event.data.success))
-            interrupted = not event.data.success and _is_interrupted(self._handled)
+            interrupted = not event.data.success and is_interrupted(self._handled)
             run = recorder.finish(event.data.success, event.data.elapsed, interrupted)
             self._put_back(run)
-            _environment().pop(RECORDER_KEY, None)
+            environment().pop(RECORDER_KEY, None)
             self._deliver_own(run)
             self._tell_plugins(run)
         elif self._journal is not None:
@@ -198,7 +195,7 @@ class Session:
             self._journal.close()
         self._complaints.append(self._deliver_abandoned())
         for complaint in filter(None, self._complaints):
-            _warn(complaint)
+            warn(complaint)
 
     def _put_back(self, run: Run) -> None:
         """After Ctrl-C dbt runs no on-run-end hook, which would put the warehouse size back."""
@@ -206,7 +203,7 @@ class Session:
             try:
                 self._command.macro("end_interrupted_run")
             except Exception as error:
-                _warn(f"the warehouse may not have its size back: {_reason(error)}")
+                warn(f"the warehouse may not have its size back: {reason(error)}")
 
     def _tell_plugins(self, run: Run) -> None:
         row = run_row(run)
@@ -226,7 +223,7 @@ class Session:
             self._deliver(run)
         except Exception as error:
             kept = f"; {self._journal.path} keeps it for the next run" if self._journal else ""
-            self._complaints.append(f"this run is not recorded yet: {_reason(error)}{kept}")
+            self._complaints.append(f"this run is not recorded yet: {reason(error)}{kept}")
             self._delivers = False
             if self._journal is not None:
                 self._journal.close()
@@ -252,7 +249,7 @@ class Session:
                     self._deliver(run)
                     journal.acknowledge()
             except Exception as error:
-                problems.append(f"{journal.path} is not delivered yet: {_reason(error)}")
+                problems.append(f"{journal.path} is not delivered yet: {reason(error)}")
                 if len(problems) == 3:
                     break
         return "; ".join(problems)
@@ -265,44 +262,3 @@ class Session:
             metrics=run.metrics,
             queries=run.queries,
         )
-
-
-def _require_supported(version: str) -> None:
-    first, last = SUPPORTED
-    if not first <= tuple(int(part) for part in re.findall(r"\d+", version)[:2]) <= last:
-        known = " to ".join(f"{major}.{minor}" for major, minor in SUPPORTED)
-        raise RuntimeError(
-            f"dbt Core {version} is not supported by dbt-opsplugin {__version__}, which knows"
-            f" {known}: use another version of one of them, or set DBT_OPSPLUGIN=off"
-        )
-
-
-def _environment() -> dict[str, str]:
-    env = get_invocation_context().env
-    if not isinstance(env, dict):
-        raise TypeError(f"dbt's invocation environment is a {type(env).__name__}")
-    return env
-
-
-def _is_interrupted(handled: BaseException | None) -> bool:
-    """Whether Ctrl-C is what ends the command, of which dbt raises an error of its own.
-
-    Args:
-        handled: what the caller of dbt was already dealing with.
-    """
-    error = sys.exc_info()[1]
-    while error is not None and error is not handled:
-        if isinstance(error, (KeyboardInterrupt, SystemExit)):
-            return True
-        error = error.__context__
-    return False
-
-
-def _reason(error: Exception) -> str:
-    return " ".join(str(error).split()) or type(error).__name__
-
-
-def _warn(message: str) -> None:
-    """One line in dbt's own log; a warning that cannot be logged is not worth a run."""
-    with contextlib.suppress(Exception):
-        fire_event(Note(msg=f"dbt_opsplugin: {message}"), level=EventLevel.WARN)

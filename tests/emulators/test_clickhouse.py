@@ -10,8 +10,8 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from conftest import Macros, Project, open_macros
 from engines import ClickHouse
+from projects import Macros, Project, open_macros
 from vendor_history import Statement, add, make_history
 
 clickhouse_connect = pytest.importorskip("clickhouse_connect")

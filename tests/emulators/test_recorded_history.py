@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 import vendor_history
-from conftest import Project, make_engine
+from conftest import make_engine
 from dialects import assert_is_of
 from engines import ENGINES, Engine
+from projects import Project
 from vendor_history import (
     add,
     add_run,

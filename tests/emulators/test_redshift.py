@@ -8,9 +8,9 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import Macros, Project
 from dialects import assert_is_of, full_round
 from engines import Redshift
+from projects import Macros, Project
 
 pytest.importorskip("redshift_connector")
 pytest.importorskip("sqlglot")

@@ -6,8 +6,8 @@ import json
 import re
 
 import pytest
-from conftest import Project
 from engines import ClickHouse
+from projects import Project
 
 pytest.importorskip("clickhouse_connect")
 pytest.importorskip("chdb")

@@ -8,9 +8,9 @@ import re
 from typing import Any
 
 import pytest
-from conftest import Macros, Project
 from dialects import assert_is_of, full_round
 from engines import Snowflake
+from projects import Macros, Project
 
 snowflake_server = pytest.importorskip("snowflake_server")
 pytest.importorskip("sqlglot")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from conftest import Macros, Project, open_macros
 from engines import ClickHouse
+from projects import Macros, Project, open_macros
 
 pytest.importorskip("clickhouse_connect")
 pytest.importorskip("chdb")

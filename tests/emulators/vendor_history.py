@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from conftest import Project
+from projects import Project
 
 # When the test began.
 NOW = datetime(2026, 1, 1)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import REPOSITORY, Project
+from projects import REPOSITORY, Project
 
 SLOW = "select count(*) as n from range(100000000000) t(i) where i % 7 = 3"
 

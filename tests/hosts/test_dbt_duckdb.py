@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from conftest import Project
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from projects import Project
 
 MODULE = "dbt_opsplugin.hosts.dbt_duckdb"
 

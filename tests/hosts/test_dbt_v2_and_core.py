@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Project, make_project
+from projects import Project, make_project
 from v2_binary import TABLES, V2Project, first_run, rows
 from v2_shop import built_shop, fill
 

@@ -8,8 +8,8 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from conftest import REPOSITORY, Project
 from dbt.version import __version__ as dbt_version
+from projects import REPOSITORY, Project
 
 from dbt_opsplugin import manager
 from dbt_opsplugin.hookspecs import hookimpl

@@ -14,8 +14,8 @@ from types import ModuleType
 import pluggy
 import pytest
 from click.testing import CliRunner
-from conftest import REPOSITORY, Project
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from projects import REPOSITORY, Project
 
 from dbt_opsplugin.cli import cli
 from dbt_opsplugin.hookspecs import hookimpl

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import Project
+from projects import Project
 from recorded_project import (
     SLOW,
     block,

@@ -28,7 +28,7 @@ from typing import Any
 
 import pytest
 import yaml
-from conftest import Outcome, Project
+from projects import Outcome, Project
 
 VERSION = "2.0.0a4"
 TIMEOUT_SECONDS = 120

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from conftest import Project
+from projects import Project
 from v2_binary import V2Project
 
 

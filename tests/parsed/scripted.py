@@ -10,10 +10,10 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
-from conftest import Macros, Project
 from dbt.adapters.contracts.connection import AdapterResponse
 from dbt_common.clients import agate_helper
 from dialects import assert_is_of
+from projects import Macros, Project
 
 Row = tuple[Any, ...]
 

@@ -9,9 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from conftest import Project
 from engines import DuckDB, Postgres
 from flaky_socket import flaky_socket
+from projects import Project
 from runs_at_once import assert_all_is_recorded, run_at_once, to_the_end
 
 pytestmark = pytest.mark.postgres

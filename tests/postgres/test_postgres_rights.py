@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from conftest import Outcome, Project
 from engines import Postgres
+from projects import Outcome, Project
 
 pytestmark = pytest.mark.postgres
 WORK_MEM = "current_setting('work_mem')"

@@ -7,8 +7,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from conftest import Project
 from engines import Iceberg
+from projects import Project
 
 pytestmark = [
     pytest.mark.iceberg,

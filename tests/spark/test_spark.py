@@ -8,9 +8,9 @@ from datetime import datetime, timezone
 from typing import Any
 
 import pytest
-from conftest import Project, open_macros
 from engines import Spark
 from engines.spark import HAS_JAVA, SPARK_SETTINGS, pyspark
+from projects import Project, open_macros
 
 if pyspark is None:
     pytest.skip("pyspark is not installed", allow_module_level=True)

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Project
 from engines import Thrift
 from engines.spark import SPARK_SETTINGS
+from projects import Project
 from runs_at_once import assert_all_is_recorded, run_at_once
 
 pytestmark = [

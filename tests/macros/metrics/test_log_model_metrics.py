@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from conftest import Outcome, Project
+from projects import Outcome, Project
 
 HOOK = "{{ dbt_opsplugin.log_model_metrics() }}"
 

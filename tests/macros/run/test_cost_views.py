@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from conftest import Macros
+from projects import Macros
 from written_history import INSERTS, History, empty_history
 
 pytestmark = pytest.mark.not_on("iceberg", INSERTS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import Project, open_macros
+from projects import Project, open_macros
 
 # As on Snowflake and BigQuery: of the JSON, whose quotes and backslashes a literal doubles.
 PAYLOAD = 450_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from conftest import Project
+from projects import Project
 
 UNCAUGHT = "cannot catch an error in SQL"
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from conftest import Macros, Project, open_macros
+from projects import Macros, Project, open_macros
 
 NUMBERS = {"attempt", "query_number"}
 TABLES = ["ops_actions", "ops_metrics", "ops_nodes", "ops_queries", "ops_results", "ops_runs"]

@@ -8,8 +8,8 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from conftest import Macros, Project, make_project, open_macros
 from dbt_common.exceptions import CompilationError
+from projects import Macros, Project, make_project, open_macros
 
 
 @pytest.fixture(scope="module")

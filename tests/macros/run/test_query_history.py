@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from conftest import Project
+from projects import Project
 
 HAS_ONE = "keeps a history"
 

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from conftest import Macros, make_project, open_macros
+from projects import Macros, make_project, open_macros
 
 NOON = datetime(2026, 1, 1, 12)
 

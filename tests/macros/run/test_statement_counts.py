@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import Outcome, Project, sent_sql
+from projects import Outcome, Project, sent_sql
 
 TRANSACTION = ("BEGIN", "COMMIT")
 

@@ -6,7 +6,7 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
-from conftest import Macros
+from projects import Macros
 
 NOON = datetime(2026, 1, 1, 12)
 INSERTS = "the inserts here leave columns out, which Spark 3.5 does not take of Iceberg"

@@ -11,9 +11,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from conftest import Macros
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from projects import Macros
 
 NASTY = [
     "it's",

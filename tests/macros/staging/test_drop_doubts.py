@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 
 import pytest
-from conftest import Project
+from projects import Project
 
 MODELS = {"stg_a": "select 1 as id", "fct_a": "select * from {{ ref('stg_a') }}"}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import Outcome, Project, make_project
+from projects import Outcome, Project, make_project
 
 pytestmark = pytest.mark.smoke
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import make_project
+from projects import make_project
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from conftest import Macros, make_project, open_macros
+from projects import Macros, make_project, open_macros
 
 TABLES = """
 create schema other;

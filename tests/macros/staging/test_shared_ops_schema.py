@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import Project
+from projects import Project
 
 MODELS = {"stg_a": "select 1 as id", "fct_a": "select * from {{ ref('stg_a') }}"}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conftest import Project
+from projects import Project
 
 CONFIG = "{{ config(materialized=dbt_opsplugin.staging_materialization(%s)) }} select 1 as id"
 FOLDER = (

@@ -7,8 +7,8 @@ import re
 from typing import Any
 
 import pytest
-from conftest import Outcome, Project, sent_sql
 from dbt.version import __version__ as dbt_version
+from projects import Outcome, Project, sent_sql
 
 NASTY = {
     "quotes": 'it\'s "quoted" `so`',

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from conftest import Outcome, Project
+from projects import Outcome, Project
 
 TAGGED = "select getvariable('query_tag') as tag"
 AS_JSON = "query_tag(format='json')"

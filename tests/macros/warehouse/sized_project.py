@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-from conftest import Outcome, Project
+from projects import Outcome, Project
 
 SIZES = {
     "small": {"memory_limit": "1GB", "threads": 1},

@@ -6,7 +6,7 @@ import json
 
 import duckdb
 import pytest
-from conftest import Project
+from projects import Project
 
 pytestmark = pytest.mark.duckdb
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import Project
+from projects import Project
 from sized_project import BEFORE, BIG, SEEN, SIZES, SMALL, hook, hooks, resizes, settings, sized
 
 pytestmark = pytest.mark.duckdb

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import Project
+from projects import Project
 from sized_project import resizes, settings, sized
 
 pytestmark = pytest.mark.duckdb
