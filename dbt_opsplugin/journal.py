@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,13 +20,15 @@ from dbt_opsplugin.runs import Run
 
 try:
     import fcntl
-except ImportError:  # Windows: no lock, so two processes might deliver one file; keys absorb it.
+except ImportError:  # Windows has no such lock: a file counts as left when it is a day old.
     fcntl = None  # type: ignore[assignment]
 
 __all__ = ["SUFFIX", "Journal", "abandoned", "trim"]
 
 SUFFIX = ".opsplugin.jsonl"
 """Of our files: the folder may be a shared one."""
+
+_DAY = 24 * 60 * 60
 
 LIMIT = 256 * 1024 * 1024
 """Bytes that a journal folder may hold before the oldest undelivered runs are dropped."""
@@ -77,9 +80,11 @@ class Journal:
         return Run.from_records(_records(self.path))
 
 
-def abandoned(folder: Path) -> Iterator[Journal]:
+def abandoned(folder: Path, own: Path | None = None) -> Iterator[Journal]:
     """The journals of processes that are gone, oldest first, each locked while it is in use."""
     for path in _files(folder):
+        if path == own or (fcntl is None and time.time() - _written_at(path) < _DAY):
+            continue
         try:
             descriptor = os.open(path, os.O_WRONLY | os.O_APPEND)
         except OSError:

@@ -16,6 +16,11 @@ __all__ = ["METRIC_PREFIX", "Recorder"]
 METRIC_PREFIX = "dbt_opsplugin.metrics: "
 """How `log_model_metrics` hands its rows over: a debug line with this prefix and JSON."""
 
+RESIZED = "dbt_opsplugin.set_warehouse_size: "
+"""How the line begins that `set_warehouse_size` logs when it has set a size."""
+
+_TESTS = ("test", "unit_test")
+
 Append = Callable[[str, Row, str], None]
 
 
@@ -27,16 +32,19 @@ class Recorder:
         facts: Row,
         append: Append,
         on_result: Callable[[Row], None] = lambda row: None,
+        scrub: Callable[[str], str] = str,
     ) -> None:
         """
         Args:
             append: takes the kind of a record, the row and the time.
             on_result: is called with the row of each node that has finished.
+            scrub: a message without what must not be kept.
         """
         self.run = Run(facts=dict(facts))
         self.statements = Statements(self._add_query)
         self._append = append
         self._on_result = on_result
+        self._scrub = scrub
         self._lock = threading.Lock()
         # Not the same: a plugin may log or run SQL, which are events again.
         self._result_lock = threading.RLock()
@@ -54,6 +62,7 @@ class Recorder:
             "AdapterEventInfo": self.statements.logged,
             "AdapterEventWarning": self.statements.logged,
             "JinjaLogDebug": self._logged,
+            "JinjaLogInfo": self._logged,
             "FoundStats": self._parsed,
             "MainEncounteredError": self._failed,
             "ResourceReport": self._used,
@@ -79,6 +88,8 @@ class Recorder:
         is known, what its row lacks."""
         known = {row["unique_id"]: row for row in self.run.results}
         for row in rows:
+            if row.get("message"):
+                row["message"] = self._scrub(row["message"])
             before = known.get(row["unique_id"], {})
             merged = {**row, **{key: value for key, value in before.items() if value is not None}}
             if merged != before:
@@ -145,8 +156,8 @@ class Recorder:
             "status": result.status,
             "execution_time": result.execution_time,
             "thread_id": result.thread,
-            "message": result.message or None,
-            "failures": result.num_failures if info.resource_type == "test" else None,
+            "message": self._scrub(result.message) if result.message else None,
+            "failures": result.num_failures if info.resource_type in _TESTS else None,
             "adapter_response": response,
         }
         for timing in result.timing_info:
@@ -198,6 +209,8 @@ class Recorder:
             for row in json.loads(message[len(METRIC_PREFIX) :]):
                 self.run.metrics.append(row)
                 self._record("metric", row)
+        elif message.startswith(RESIZED):
+            self.run.has_resized = True
 
     def _parsed(self, event: Any) -> None:
         started = datetime.fromisoformat(self.run.facts["started_at"])
@@ -205,7 +218,7 @@ class Recorder:
         self._parse_time = (now - started).total_seconds()
 
     def _failed(self, event: Any) -> None:
-        self._message = event.data.exc
+        self._message = self._scrub(event.data.exc)
 
     def _used(self, event: Any) -> None:
         self._usage = {

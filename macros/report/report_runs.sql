@@ -15,12 +15,13 @@
 
 
 {% macro report_status() %}
-    {#- The last run of every environment, and what failed in those. -#}
+    {#- The last run of every environment of this project, and what failed in those. -#}
     {% do dbt_opsplugin._validate_arguments('report_status', kwargs, []) %}
     {% if execute %}
         {% set rows = [] %}
         {% for run in dbt_opsplugin._rows_for_report(
-            'ops_latest_runs', dbt_opsplugin._run_columns(), 'order by started_at desc'
+            'ops_latest_runs', dbt_opsplugin._run_columns(),
+            'where project_name = ' ~ dbt_opsplugin.literal(project_name) ~ ' order by started_at desc'
         ) %}
             {% do rows.append({'run': run}) %}
         {% endfor %}
@@ -28,7 +29,8 @@
             'ops_failures',
             ['project_name', 'target_name', 'unique_id', 'status', 'failures', 'message', 'invocation_id'],
             'where invocation_id in (select invocation_id from '
-                ~ dbt_opsplugin.ops_relation('ops_latest_runs') ~ ') order by unique_id'
+                ~ dbt_opsplugin.ops_relation('ops_latest_runs') ~ ' where project_name = '
+                ~ dbt_opsplugin.literal(project_name) ~ ') order by unique_id'
         ) %}
             {% do rows.append({'failure': failure}) %}
         {% endfor %}

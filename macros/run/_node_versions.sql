@@ -8,7 +8,7 @@
     {% set rules_hash = local_md5(tojson(rules)) %}
     {% set hashes = {} %}
     {% set changed = [] %}
-    {% for kind in ['nodes', 'exposures', 'metrics', 'semantic_models', 'saved_queries'] %}
+    {% for kind in ['nodes', 'exposures', 'metrics', 'semantic_models', 'saved_queries', 'functions'] %}
         {% for unique_id, node in (graph[kind] or {}).items()
             if node['resource_type'] not in ('operation', 'analysis') %}
             {% set config = node['config'] or {} %}

@@ -21,6 +21,10 @@
         {#- The second is dbt-athena's. -#}
         {% set bytes = response.get('bytes_processed', response['data_scanned_in_bytes']) %}
         {% set message = result.message %}
+        {% if message and 'Vars supplied to' in message %}
+            {#- Those of the command line, where one is missing. -#}
+            {% set message = modules.re.sub('(?s)(Vars supplied to [^\\n]*? = )\\{.*', '\\1...', message | string) %}
+        {% endif %}
         {% set failures = result.failures %}
         {% set row = {
             'invocation_id': invocation_id,

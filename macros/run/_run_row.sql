@@ -48,7 +48,7 @@
         'dbt_version': dbt_version,
         'package_version': dbt_opsplugin.package_version(),
         'invocation_command': modules.re.sub(
-            '(?s)(--vars)[= ]*(?:\\{.*\\}|.*?(?= -|$))', '\\1 ...', typed
+            '(?s)(--vars)[= ]*(?:\\{.*\\}|.*$)', '\\1 ...', typed
         ) or none,
         'selected': dbt_opsplugin._words(arguments.get('select')),
         'excluded': dbt_opsplugin._words(arguments.get('exclude')),

@@ -22,7 +22,11 @@
     {% if execute %}
         {% do dbt_opsplugin._ensure_ops_tables() %}
         {% for row in results %}
-            {% set node = graph.nodes.get(row['unique_id']) or graph.sources.get(row['unique_id']) or {} %}
+            {% set found = {} %}
+            {% for kind in ['nodes', 'sources', 'functions', 'exposures', 'saved_queries'] if not found %}
+                {% do found.update((graph[kind] or {}).get(row['unique_id']) or {}) %}
+            {% endfor %}
+            {% set node = found %}
             {% set owner = ((node['config'] or {})['meta'] or {})['owner'] %}
             {% do row.update({
                 'package_name': node['package_name'] or none, 'tags': node['tags'] or [],

@@ -2,6 +2,11 @@
     {#- The package's automatic on-run-end hook: puts the warehouse size back first, since
         that must happen whatever follows, then records, then cleans up. -#}
     {% if execute and dbt_opsplugin._is_recorded_command() %}
+        {% for result in results or []
+            if result.node.resource_type == 'operation' and result.status | string == 'error' %}
+            {#- A hook of the project that failed may have kept ours from looking. -#}
+            {% do dbt_opsplugin._validate_configuration() %}
+        {% endfor %}
         {% set records = dbt_opsplugin._is_enabled() and not dbt_opsplugin._has_recorder() %}
         {% set drops = dbt_opsplugin._config('drop_stg') or dbt_opsplugin._drop_is_a_post_hook(results) %}
         {% if not records %}

@@ -12,7 +12,8 @@
         names_database: whether a schema is created as database.schema.
         ddl_quote: the quote of names where DDL is not of the language of queries, and names no database
         with a table either; or none.
-        names_have_case: whether two relations may differ in case alone, whatever the quotes.
+        names_have_case: whether two relations may differ in case alone: whatever the quotes (true), or by
+        quotes alone, and then the case of names without any ('lower', 'upper').
         writes_unquoted: whether dbt writes the names of relations without quotes.
         create_schema: how a schema is created.
         schema_options: what stands after the name of a schema that is created.

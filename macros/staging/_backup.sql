@@ -24,6 +24,11 @@
     {% set name = backup_set if backup_set is not none else (
         run_started_at.strftime('%Y%m%dT%H%M%SZ') ~ '_' ~ invocation_id[:8]
     ) %}
+    {% if name is string and name | length > 50 %}
+        {% do dbt_opsplugin._fail(
+            macro, 'backup_set is ' ~ name ~ ', of ' ~ name | length ~ ' characters', 'use 50 at most'
+        ) %}
+    {% endif %}
     {% if name is not string or name == '' or name.startswith('.')
         or modules.re.sub('[A-Za-z0-9_.-]', '', name) != '' %}
         {% do dbt_opsplugin._fail(
@@ -82,7 +87,7 @@
             'set': options['set'], 'kind': options['kind'], 'type': row['type'],
             'rows': row['rows'], 'definition': row['definition'], 'database': row['database'],
             'schema': row['schema'], 'identifier': row['identifier'], 'location': none,
-            'columns': [], 'until': none,
+            'columns': [], 'until': none, 'number': loop.index,
         } %}
         {% if row['type'] == 'table' %}
             {% do details.update(adapter.dispatch('backup_table', 'dbt_opsplugin')(row, options, loop.index)) %}

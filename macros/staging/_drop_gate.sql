@@ -89,7 +89,7 @@
 
 {% macro _build_states(unique_ids, result_rows) %}
     {#- unique_id -> how its last build in this target went: from the ops tables, and from
-        this run where it is newer. -#}
+        this run unless another run, beside it, has built the node since. -#}
     {% set states = {} %}
     {% if unique_ids and 'ops_results' in dbt_opsplugin._existing_ops_columns() %}
         {% set query %}
@@ -105,7 +105,7 @@
                     row_number() over (
                         partition by res.unique_id, lower(res.database_name), lower(res.schema_name),
                             lower(res.alias)
-                        order by res.recorded_at desc
+                        order by coalesce(res.completed_at, res.recorded_at) desc, res.recorded_at desc
                     ) as age
                 from {{ dbt_opsplugin.ops_relation('ops_results') }} as res
                 inner join {{ dbt_opsplugin.ops_relation('ops_runs') }} as runs
@@ -132,7 +132,10 @@
     {% endif %}
     {% for row in result_rows
         if row['unique_id'] in unique_ids and row['materialized'] != 'ephemeral' %}
-        {% do states.update({row['unique_id']: row}) %}
+        {% set other = states.get(row['unique_id']) or {} %}
+        {% if not (row['completed_at'] and other['completed_at'] and other['completed_at'] > row['completed_at']) %}
+            {% do states.update({row['unique_id']: row}) %}
+        {% endif %}
     {% endfor %}
     {% do return(states) %}
 {% endmacro %}

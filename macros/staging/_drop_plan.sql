@@ -59,7 +59,9 @@
     {% set order = [] %}
     {% for row in plan %}
         {% set of_row = consumers[row['key']] %}
-        {% do order.append([of_row['live'] | length + of_row['built'] | length, row['key'], row]) %}
+        {#- Of those without a node, nobody knows who reads whom: a view more likely a table. -#}
+        {% set rank = 1 if row['type'] == 'table' else 0 %}
+        {% do order.append([of_row['live'] | length + of_row['built'] | length, rank, row['key'], row]) %}
     {% endfor %}
     {% do return(order | sort | map("last") | list) %}
 {% endmacro %}

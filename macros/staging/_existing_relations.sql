@@ -40,10 +40,17 @@
 
 {% macro _differs_by_case(relation, schema, identifier) %}
     {#- Whether what stands there may be another relation than the one that is meant. -#}
-    {% do return(relation['is_one_of_several'] or (
-        dbt_opsplugin.engine_facts()['names_have_case']
-        and [relation['schema'], relation['identifier']] != [schema, identifier]
-    )) %}
+    {% if relation['is_one_of_several'] %}
+        {% do return(true) %}
+    {% endif %}
+    {% set case = dbt_opsplugin.engine_facts()['names_have_case'] %}
+    {% for real, meant in [[relation['schema'], schema], [relation['identifier'], identifier]] if case %}
+        {% set unquoted = meant | lower if case == 'lower' else meant | upper if case == 'upper' else meant %}
+        {% if real not in (meant, unquoted) %}
+            {% do return(true) %}
+        {% endif %}
+    {% endfor %}
+    {% do return(false) %}
 {% endmacro %}
 
 

@@ -54,7 +54,8 @@
 
 
 {% macro _recorded_backups() %}
-    {#- Backups of this target that have not expired, oldest first, from the audit log. -#}
+    {#- Backups of this target that have not expired, oldest first and those of a set as it was dropped, from the
+        audit log. -#}
     {% set expired = [] %}
     {% set backups = [] %}
     {% if 'ops_actions' in dbt_opsplugin._existing_ops_columns() %}
@@ -80,5 +81,10 @@
             {% endif %}
         {% endfor %}
     {% endif %}
-    {% do return(backups | rejectattr('action_id', 'in', expired) | list) %}
+    {#- One insert has one time for all its rows. -#}
+    {% set ordered = [] %}
+    {% for backup in backups if backup['action_id'] not in expired %}
+        {% do ordered.append([backup['recorded_at'], backup['details']['number'] or 0, loop.index, backup]) %}
+    {% endfor %}
+    {% do return(ordered | sort | map('last') | list) %}
 {% endmacro %}

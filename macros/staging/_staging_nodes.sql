@@ -62,9 +62,9 @@
 
 {% macro _consumers(unique_id, children, relations) %}
     {#- Who would miss a relation: {'built': those that copied from it, 'live': views that
-        read it now, 'external': exposures and the like}. Ephemeral models and views are
-        looked through, to whoever reads them. -#}
-    {% set found = {'built': [], 'live': [], 'external': []} %}
+        read it now, 'external': exposures, hooks and the like, 'ephemeral': models without a
+        relation}. Ephemeral models and views are looked through, to whoever reads them. -#}
+    {% set found = {'built': [], 'live': [], 'external': [], 'ephemeral': []} %}
     {% set seen = [unique_id] %}
     {% set walk = namespace(level=[unique_id]) %}
     {% for _ in range(graph.nodes | length) %}
@@ -76,6 +76,7 @@
                     {% if child.resource_type in ('model', 'snapshot') %}
                         {% set type = dbt_opsplugin._relation_type(child, relations) %}
                         {% if type == 'ephemeral' %}
+                            {% do found['ephemeral'].append(child) %}
                             {% do next_level.append(child.unique_id) %}
                         {% elif type == 'table' %}
                             {% do found['built'].append(child) %}
@@ -83,7 +84,9 @@
                             {% do found['live'].append(child) %}
                             {% do next_level.append(child.unique_id) %}
                         {% endif %}
-                    {% elif child.resource_type not in ('test', 'unit_test', 'analysis', 'operation', 'seed') %}
+                    {% elif child.resource_type not in ('test', 'unit_test', 'analysis', 'seed')
+                        and not (child.resource_type == 'operation' and 'on-run-end' in child.name) %}
+                        {#- At its end, a run has built it again. -#}
                         {% do found['external'].append(child) %}
                     {% endif %}
                 {% endfor %}

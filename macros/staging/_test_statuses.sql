@@ -1,13 +1,17 @@
 {% macro _tests_of(row, consumers, children) %}
-    {#- The data tests of a relation and of whatever reads it: {test, of: what it tests}. -#}
+    {#- The data tests of a relation and of whatever reads it: {test, of: what it tests}; of an ephemeral model,
+        which is never built, they test the relation. -#}
     {% set found = [] %}
-    {% set nodes = [row['unique_id']] %}
+    {% set nodes = {row['unique_id']: row['unique_id']} %}
     {% for consumer in consumers['built'] + consumers['live'] %}
-        {% do nodes.append(consumer.unique_id) %}
+        {% do nodes.update({consumer.unique_id: consumer.unique_id}) %}
     {% endfor %}
-    {% for unique_id in nodes %}
+    {% for consumer in consumers['ephemeral'] or [] %}
+        {% do nodes.update({consumer.unique_id: row['unique_id']}) %}
+    {% endfor %}
+    {% for unique_id, of in nodes.items() %}
         {% for test in children.get(unique_id, []) if test.resource_type == 'test' %}
-            {% do found.append({'test': test, 'of': unique_id}) %}
+            {% do found.append({'test': test, 'of': of}) %}
         {% endfor %}
     {% endfor %}
     {% do return(found) %}
@@ -15,8 +19,8 @@
 
 
 {% macro _test_statuses(plan, consumers, children, result_rows) %}
-    {#- unique_id -> {status, at}: of this run's tests (at is none), else the last recorded; for the end
-        of a run by when the test began, since only what began after a build has tested it. -#}
+    {#- unique_id -> {status, at}: of this run's tests (at is none), else the last recorded, by when the test
+        began: only what began after a build has tested it. -#}
     {% set statuses = {} %}
     {% for row in result_rows if row['resource_type'] in ('test', 'unit_test') %}
         {% do statuses.update({row['unique_id']: {'status': row['status'], 'at': none}}) %}
@@ -33,8 +37,11 @@
             select unique_id, status, {{ dbt_opsplugin._time_text('tested_at') }}
             from (
                 select
-                    res.unique_id, res.status, res.{{ 'started_at' if result_rows else 'recorded_at' }} as tested_at,
-                    row_number() over (partition by res.unique_id order by res.recorded_at desc) as age
+                    res.unique_id, res.status, coalesce(res.started_at, res.recorded_at) as tested_at,
+                    row_number() over (
+                        partition by res.unique_id
+                        order by coalesce(res.started_at, res.recorded_at) desc, res.recorded_at desc
+                    ) as age
                 from {{ dbt_opsplugin.ops_relation('ops_results') }} as res
                 inner join {{ dbt_opsplugin.ops_relation('ops_runs') }} as runs
                     on res.invocation_id = runs.invocation_id

@@ -73,13 +73,15 @@
 
 
 {% macro _drop_is_a_post_hook(results) %}
-    {#- Of a model that this run built; a condition around it cannot be evaluated here, so a
-        hook with one asks for nothing. After dbt run, dbt test stands for the whole. -#}
+    {#- Of a model that this run built. A condition or a comment around the call cannot be evaluated here: only
+        the call alone asks for anything. After dbt run, dbt test stands for the whole. -#}
     {% set asking = [] %}
     {% for unique_id, node in graph.nodes.items()
         if (node['config'] or {})['post-hook'] or (node['config'] or {})['post_hook'] %}
         {% for text in dbt_opsplugin._hook_texts(node['config'], ['post-hook', 'post_hook'])
-            if 'dbt_opsplugin.drop_stg_tables' in text and '{' ~ '%' not in text %}
+            if 'dbt_opsplugin.drop_stg_tables' in text and modules.re.match(
+                '\\s*[{][{]-?\\s*dbt_opsplugin[.]drop_stg_tables[(]\\s*[)]\\s*-?[}][}]\\s*;?\\s*$', text
+            ) %}
             {% do asking.append(unique_id) %}
         {% endfor %}
     {% endfor %}

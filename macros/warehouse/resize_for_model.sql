@@ -43,10 +43,10 @@
 {% endmacro %}
 
 
-{% macro end_interrupted_run() %}
+{% macro end_interrupted_run(resized=false) %}
     {#- For the Python half, when a run has ended without its on-run-end hooks, as after
-        Ctrl-C: what it resized is put back. -#}
-    {% if execute and dbt_opsplugin._project_resizes() and dbt_opsplugin._has_action_table() %}
+        Ctrl-C, or resized by a macro of the project: what it resized is put back. -#}
+    {% if execute and (resized or dbt_opsplugin._project_resizes()) and dbt_opsplugin._has_action_table() %}
         {% do dbt_opsplugin._restore_recorded_size() %}
     {% endif %}
     {% do return('') %}

@@ -280,3 +280,24 @@ def engines_parsed(project: Project) -> set[str]:
     manifest = json.loads((project.root / "target" / "manifest.json").read_text())
     paths = (macro["original_file_path"] for macro in manifest["macros"].values())
     return {path.split("/")[2] for path in paths if path.startswith("macros/engines/")}
+
+
+def test_a_table_whose_name_differs_by_case_is_another(project: Project) -> None:
+    project.models(stg_a="select 1 as id", fct="select * from {{ ref('stg_a') }}")
+    project.dbt("build")
+    project.operation("drop_stg_tables")
+    project.sql('create table main."STG_A" as select 1 as id')
+    decision, reason = project.operation("drop_stg_tables").plan()["main.STG_A"]
+    assert (decision, "differs by case alone" in reason) == ("keep", True)
+
+
+def test_a_table_numbered_by_a_sequence_has_no_backup(project: Project) -> None:
+    project.models(
+        stg_a="{{ config(post_hook='alter table {{ this }} add column n serial') }} select 1 as id",
+        fct="select * from {{ ref('stg_a') }}",
+    )
+    project.dbt("build")
+    refused = project.operation("drop_stg_tables", ok=False, backup="schema")
+    assert "column n of" in refused.text
+    assert "is numbered by a sequence, of which there is no backup" in refused.text
+    assert "stg_a" in project.relations()

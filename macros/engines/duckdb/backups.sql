@@ -8,7 +8,7 @@
     {% for name, type in columns %}
         {#- Parquet has no such type and would round or refuse it. -#}
         {% for inexact in [
-            'HUGEINT', 'BIGNUM', 'VARINT', 'BIT', 'INTERVAL', 'TIME WITH TIME ZONE', 'UNION',
+            'HUGEINT', 'UHUGEINT', 'BIGNUM', 'VARINT', 'BIT', 'INTERVAL', 'TIME WITH TIME ZONE', 'UNION',
             'VARIANT', 'GEOMETRY'
         ] %}
             {% if modules.re.search(

@@ -7,7 +7,7 @@
             'string': 'text', 'timestamp': 'timestamp',
         },
         max_statement_length=64000000, time_text="to_char(%s, 'YYYY-MM-DD HH24:MI:SS.US')",
-        names_database=false, add_column='add column if not exists %s',
+        names_database=false, names_have_case='lower', add_column='add column if not exists %s',
         ddl_rolls_back=true, one_database=true, views_hold=true, must_commit=true,
         catches_errors=true,
         drop_lock=[

@@ -6,7 +6,7 @@
             'string': 'varchar', 'timestamp': 'timestamp_ntz',
         },
         max_statement_length=450000, time_text="to_char(%s, 'YYYY-MM-DD HH24:MI:SS.FF6')",
-        writes_unquoted=true, add_column='add column if not exists %s',
+        writes_unquoted=true, names_have_case='upper', add_column='add column if not exists %s',
         view_options=' copy grants', catches_errors=true, counts_are_free=true, undrops='by name',
         backups=['schema', 'undrop'],
         history_latency=8 * 60,

@@ -11,7 +11,8 @@
             else lower(relations.table_type)
         end as relation_type,
         coalesce(
-            views.view_definition, case when relations.is_transient = 'YES' then 'transient' end
+            views.view_definition,
+            case when relations.is_transient = 'YES' and relations.is_dynamic <> 'YES' then 'transient' end
         ) as definition
     from {{ catalog.information_schema('tables') }} as relations
     left join {{ catalog.information_schema('views') }} as views

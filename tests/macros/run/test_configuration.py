@@ -207,7 +207,7 @@ def test_vars_of_the_command_line_are_not_recorded(
     told = {
         "dbt run --vars {key: s3cret - b} --select a": "dbt run --vars ... --select a",
         "dbt run --vars={key: s3cret}": "dbt run --vars ...",
-        "dbt run --vars key: s3cret --select a": "dbt run --vars ... --select a",
+        "dbt run --vars key: - s3cret --select a": "dbt run --vars ...",
         "dbt run --select a": "dbt run --select a",
     }
     for typed, kept in told.items():

@@ -68,6 +68,32 @@ def test_a_bad_size_is_refused_before_anything_is_built(project: Project) -> Non
     assert "1 of 1 START sql" not in outcome.text
 
 
+@pytest.mark.duckdb
+@pytest.mark.skipif(version("dbt-core").startswith("1.8."), reason="builds after a failed start")
+def test_vars_below_the_name_of_the_package_are_refused(project: Project) -> None:
+    project.models(a="select 1 as id")
+    project.config["vars"] = {"dbt_opsplugin": {"opsplugin_schema": "audit"}}
+    outcome = project.dbt("run", ok=False)
+    assert "opsplugin_schema is set below vars: dbt_opsplugin, where the models" in outcome.text
+    assert project.relations() == project.relations("audit") == []
+
+
+@pytest.mark.duckdb
+def test_a_failed_hook_of_the_project_hides_no_bad_var(project: Project) -> None:
+    project.models(a="select 1 as id")
+    project.config["on-run-start"] = "select nonsense"
+    outcome = project.dbt("run", "--vars", "{opsplugin_shema: x}", ok=False)
+    assert "opsplugin_shema is not a var of dbt_opsplugin" in outcome.text
+
+
+@pytest.mark.duckdb
+def test_what_is_only_told_does_not_end_a_run_where_warnings_are_errors(project: Project) -> None:
+    project.models(a="{{ config(meta={'opsplugin': {'warehouse_size': 'SMALL'}}) }} select 1 as id")
+    told = "meta.opsplugin.warehouse_size (of a) has no effect without the Python package"
+    assert told in project.dbt("run").text
+    assert told in project.dbt("--warn-error", "run").text
+
+
 BAD_META = [
     (
         {"stagin": True},

@@ -296,3 +296,22 @@ def test_a_backup_that_cannot_be_found_does_not_expire(shop: Project) -> None:
     Path("moved").rename("opsplugin_backups/old")
     shop.operation("restore_stg_tables", backup_set="old", relations=["stg_types"])
     assert len(content(shop, "stg_types")) == 1000
+
+
+def test_a_chain_of_views_comes_back_in_its_order(project: Project) -> None:
+    models = {"stg_a": "select 1 as id"}
+    for name, parent in zip("bcde", "abcd", strict=True):
+        models[f"stg_{name}"] = (
+            "{{ config(materialized='view') }} select * from {{ ref('stg_" + parent + "') }}"
+        )
+    project.models(**models, fct="select * from {{ ref('stg_e') }}")
+    project.dbt("build")
+    project.operation("drop_stg_tables", backup=other_kind(project))
+    assert project.relations() == ["fct"]
+    project.operation("restore_stg_tables")
+    assert project.sql("select id from stg_e") == [(1,)]
+
+
+def test_a_set_name_that_a_database_would_cut_off_is_refused(shop: Project) -> None:
+    refused = shop.operation("drop_stg_tables", backup="schema", backup_set="x" * 51, ok=False)
+    assert "of 51 characters: use 50 at most" in refused.text
