@@ -15,7 +15,8 @@
 
 {% macro _warn(macro, message) %}
     {% set arguments = invocation_args_dict or {} %}
-    {% if arguments.get('warn_error') or arguments.get('warn_error_options') %}
+    {% set options = arguments.get('warn_error_options') or {} %}
+    {% if arguments.get('warn_error') or options is mapping and (options.get('error') or options.get('include')) %}
         {#- A warning may end the run there, and what we have to say is not worth one. -#}
         {% do dbt_opsplugin._log(macro, 'warning: ' ~ message) %}
     {% else %}

@@ -21,7 +21,7 @@
         {#- The second is dbt-athena's. -#}
         {% set bytes = response.get('bytes_processed', response['data_scanned_in_bytes']) %}
         {% set message = result.message %}
-        {% if message and 'Vars supplied to' in message %}
+        {% if message and 'Vars supplied to' in message | string %}
             {#- Those of the command line, where one is missing. -#}
             {% set message = modules.re.sub('(?s)(Vars supplied to [^\\n]*? = )\\{.*', '\\1...', message | string) %}
         {% endif %}

@@ -92,6 +92,9 @@ def test_what_is_only_told_does_not_end_a_run_where_warnings_are_errors(project:
     told = "meta.opsplugin.warehouse_size (of a) has no effect without the Python package"
     assert told in project.dbt("run").text
     assert told in project.dbt("--warn-error", "run").text
+    assert told in project.dbt("--warn-error-options", "{error: all}", "run").text
+    warned = [e for e in project.dbt("run").events if e.info.level == "warn"]
+    assert told in "".join(event.info.msg for event in warned)
 
 
 BAD_META = [
