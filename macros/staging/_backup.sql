@@ -45,6 +45,14 @@
 {% endmacro %}
 
 
+{% macro _can_come_back(relation) %}
+    {#- A table is copied; of what reads others, the text is kept, where the engine shows one. -#}
+    {% do return(relation['type'] == 'table' or (
+        relation['definition'] and relation['type'] in ('view', 'materialized view', 'dynamic table')
+    )) %}
+{% endmacro %}
+
+
 {% macro _check_backup_plan(rows, options) %}
     {#- What can be known of the backups before the first of them. -#}
     {% for backup in dbt_opsplugin._recorded_backups() if backup['details']['set'] == options['set'] %}

@@ -31,9 +31,7 @@
                 'nothing was replaced; rename it, or leave this backup out by relations: [...]'
             ) %}
         {% endif %}
-        {% if standing and standing['type'] != 'table' and not (standing['definition'] and (
-            standing['type'] == 'view' or standing['type'] == 'materialized view' and target.type == 'postgres'
-        )) %}
+        {% if standing and not dbt_opsplugin._can_come_back(standing) %}
             {% do dbt_opsplugin._fail(
                 'restore_stg_tables', dbt_opsplugin._render(standing) ~ ' is in the way, a ' ~ standing['type']
                 ~ ' of which there is no backup', 'nothing was replaced; move or drop it yourself first'

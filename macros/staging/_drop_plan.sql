@@ -50,8 +50,8 @@
             {% do row.update({'objection': 'may not be ' ~ name | join('.') ~ ': a name differs by case alone'}) %}
         {% endif %}
     {% endfor %}
-    {% for row in plan if backup and not row['definition']
-        and row['type'] in ('view', 'materialized view', 'dynamic table') %}
+    {% for row in plan if backup and row['type'] in ('view', 'materialized view', 'dynamic table')
+        and not dbt_opsplugin._can_come_back(row) %}
         {% do row.update({'objection': 'is a ' ~ row['type'] ~ ', of which there is no backup: ' ~ backup}) %}
     {% endfor %}
     {% do dbt_opsplugin._decide(plan, consumers, children, owners, relations, result_rows, force) %}

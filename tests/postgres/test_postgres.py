@@ -301,3 +301,25 @@ def test_a_table_numbered_by_a_sequence_has_no_backup(project: Project) -> None:
     assert "column n of" in refused.text
     assert "is numbered by a sequence, of which there is no backup" in refused.text
     assert "stg_a" in project.relations()
+
+
+def test_orphans_go_before_what_they_read(project: Project) -> None:
+    project.models(stg_a="select 1 as id", fct="select * from {{ ref('stg_a') }}")
+    project.dbt("build")
+    project.sql("create table main.stg_old_t as select 1 as id")
+    project.sql("create view main.stg_old_v as select * from main.stg_old_t")
+    project.operation("drop_stg_tables", orphans=True)
+    assert project.relations() == ["fct"]
+
+
+def test_what_has_no_backup_is_not_replaced(project: Project) -> None:
+    project.models(stg_a="select 1 as id", fct="select * from {{ ref('stg_a') }}")
+    project.dbt("build")
+    project.operation("drop_stg_tables", backup="schema")
+    project.sql(
+        "create foreign data wrapper nothing; create server nowhere foreign data wrapper nothing;"
+        " create foreign table main.stg_a (id int) server nowhere"
+    )
+    refused = project.operation("restore_stg_tables", replace=True, ok=False)
+    assert "is in the way, a foreign table of which there is no backup" in refused.text
+    assert "stg_a" in project.relations()

@@ -118,12 +118,15 @@ def test_what_a_failed_backup_leaves_is_in_the_log(project: Project) -> None:
 
 
 @pytest.mark.duckdb
-def test_a_column_that_parquet_would_round_is_refused(project: Project) -> None:
-    project.models(stg_wide="select 170141183460469231731687303715884105727::hugeint as n")
+@pytest.mark.parametrize("type_name", ["HUGEINT", "UHUGEINT"])
+def test_a_column_that_parquet_would_round_is_refused(project: Project, type_name: str) -> None:
+    project.models(stg_wide=f"select 170141183460469231731687303715884105727::{type_name} as n")
     project.dbt("build")
     refused = project.operation("drop_stg_tables", backup="parquet", ok=False)
     assert "column n of" in refused.text
-    assert "is HUGEINT, which Parquet does not hold exactly: nothing was dropped" in refused.text
+    assert (
+        f"is {type_name}, which Parquet does not hold exactly: nothing was dropped" in refused.text
+    )
     project.operation("drop_stg_tables", backup="schema")
     project.operation("restore_stg_tables")
     assert project.sql("select n from stg_wide") == [(2**127 - 1,)]
