@@ -123,7 +123,8 @@
             'select (select count(*) from ' ~ dbt_opsplugin._render(row) ~ '), (select count(*) from '
             ~ dbt_opsplugin.backup_source(options['kind'], details['location']) ~ ')'
         )[0] %}
-        {% if counts[0] != counts[1] %}
+        {% set shed = counts[0] < counts[1] and adapter.dispatch('sheds_rows', 'dbt_opsplugin')(row) %}
+        {% if counts[0] != counts[1] and not shed %}
             {% do dbt_opsplugin._fail(
                 options['macro'],
                 'the backup of ' ~ dbt_opsplugin._render(row) ~ ' at ' ~ details['location'] ~ ' has '
@@ -131,7 +132,7 @@
                 'nothing was dropped; see that nothing writes to it and run again'
             ) %}
         {% endif %}
-        {% do details.update({'rows': counts[0] | int}) %}
+        {% do details.update({'rows': counts[1] | int}) %}
     {% endfor %}
     {% do dbt_opsplugin._write_rows('ops_actions', actions) %}
 {% endmacro %}

@@ -189,23 +189,68 @@ def test_a_backup_that_has_lost_rows_is_not_restored(shop: Project) -> None:
     assert shop.relations() == ["fct"]
 
 
+def test_rows_that_a_merge_or_their_age_would_take_are_kept(project: Project) -> None:
+    """A copy is merged by nobody; what comes back is again."""
+    project.vars(backup="schema")
+    project.models(
+        stg_replaced="{{ config(engine='ReplacingMergeTree', order_by='id') }} select 1 as id",
+        stg_aged="{{ config(order_by='id') }} select 1 as id, today() as day",
+        fct="select r.id from {{ ref('stg_replaced') }} r join {{ ref('stg_aged') }} a using (id)",
+    )
+    project.dbt("build")
+    for statement in (
+        "insert into main.stg_replaced select 1 as id",
+        "alter table main.stg_aged modify ttl day + interval 2 day",
+        "alter table main.stg_aged add column twice UInt8 materialized id * 2",
+    ):
+        project.sql(statement)
+    made = "select create_table_query from system.tables where name like 'stg%' order by name"
+    before = project.sql(made)
+    project.operation("drop_stg_tables")
+    for (copy,) in project.sql("select name from system.tables where database = 'opsplugin_trash'"):
+        project.sql(f"optimize table opsplugin_trash.`{copy}` final")
+    project.operation("restore_stg_tables")
+    assert project.sql(made) == before
+    project.sql("optimize table main.stg_replaced final")
+    assert project.sql("select id, twice from main.stg_aged") == [(1, 2)]
+    assert project.sql("select count() from main.stg_replaced") == [(1,)]
+
+
+MADE = "CREATE TABLE main.stg (`id` UInt8 COMMENT 'ENGINE = Log') ENGINE = "
+
+
 @pytest.mark.parametrize(
-    ("definition", "copied"),
+    ("made_with", "copied", "restored"),
     [
         (
             "ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}', v) ORDER BY id",
-            "engine = ReplicatedReplacingMergeTree(v) ORDER BY id as select * from s",
+            "engine = ReplicatedMergeTree order by tuple() as select * from s",
+            "ReplicatedReplacingMergeTree(v) ORDER BY id",
         ),
         (
             "SharedMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}') ORDER BY id",
-            "engine = SharedMergeTree() ORDER BY id as select * from s",
+            "engine = SharedMergeTree order by tuple() as select * from s",
+            "SharedMergeTree() ORDER BY id",
         ),
-        ("MergeTree ORDER BY id", "clone as s"),
-        ("Memory", "engine = MergeTree order by tuple() as select * from s"),
+        ("MergeTree ORDER BY id", "clone as s", None),
+        (
+            "MergeTree ORDER BY id TTL d + toIntervalDay(1)",
+            "engine = MergeTree order by tuple() as select * from s",
+            "MergeTree ORDER BY id TTL d + toIntervalDay(1)",
+        ),
+        ("Memory", "engine = MergeTree order by tuple() as select * from s", "Memory"),
     ],
 )
 def test_a_copy_of_a_replicated_table_has_a_path_of_its_own(
-    macros: Macros, definition: str, copied: str
+    macros: Macros, made_with: str, copied: str, restored: str | None
 ) -> None:
+    definition = MADE + made_with
     sql = macros("copy_table_sql", copy="c", source="s", relation={"definition": definition})
     assert sql == f"create table c {copied}"
+    details = {"type": "table", "schema": "main", "identifier": "stg b", "location": "s"}
+    made = macros("restore_relation_sql", details={**details, "definition": definition})
+    if restored is None:
+        assert made == 'create table "main"."stg b" clone as s'
+    else:
+        assert made[0] == MADE.replace("CREATE TABLE main.stg", 'create table "main"."stg b"') + restored
+        assert made[1].startswith('insert into "main"."stg b" select * from s settings ')

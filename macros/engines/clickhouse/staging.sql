@@ -1,10 +1,9 @@
 {% macro clickhouse__relations_sql(database, schemas) %}
-    {#- Of a table, the definition says of which engine it is. One that only shows what is elsewhere
-        (Distributed, Merge, S3) is no table of ours to drop. -#}
+    {#- A table that only shows what is elsewhere (Distributed, Merge, S3) is no table of ours to drop. -#}
     select
         '' as database_name, database as schema_name, name as relation_name,
         {{ dbt_opsplugin._clickhouse_kind() }} as kind,
-        if(engine = 'View', create_table_query, if(engine_full = '', null, engine_full)) as value
+        if(kind in ('table', 'view'), create_table_query, null) as value
     from system.tables
     where not is_temporary and {{ dbt_opsplugin._in_schemas('database', schemas) }}
 {% endmacro %}
