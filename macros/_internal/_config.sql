@@ -10,6 +10,7 @@
         'drop_stg': {'default': false, 'kind': 'boolean'},
         'enabled': {'default': none, 'kind': 'boolean'},
         'file_format': {'default': 'parquet', 'kind': 'choice', 'choices': ['parquet', 'orc', 'delta', 'iceberg']},
+        'longest_run_hours': {'default': 12, 'kind': 'number'},
         'price_per_credit': {'default': none, 'kind': 'number'},
         'price_per_hour': {'default': none, 'kind': 'number'},
         'price_per_slot_hour': {'default': none, 'kind': 'number'},

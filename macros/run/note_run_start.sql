@@ -11,11 +11,22 @@
 {% endmacro %}
 
 
-{% macro _unfinished_since() %}
-    {#- When the newest run of this target began that has not ended, or ''. -#}
+{% macro _unfinished_runs() %}
+    {#- {newest, at_work}: when the newest run of this target began that has not ended, and the oldest of
+        those that may be at work yet; none where there is none. Whether one was killed, nobody can tell:
+        after opsplugin_longest_run_hours it counts as ended. -#}
+    {% set began = {'newest': none, 'at_work': none} %}
     {% if 'ops_actions' in dbt_opsplugin._existing_ops_columns() %}
+        {% set since = dbt_opsplugin._timestamp_literal((
+            modules.datetime.datetime.now(modules.pytz.utc)
+            - modules.datetime.timedelta(hours=[dbt_opsplugin._config('longest_run_hours'), 87600] | min)
+        ).strftime('%Y-%m-%d %H:%M:%S')) %}
         {% set query %}
-            select {{ dbt_opsplugin._time_text('max(actions.recorded_at)') }}
+            select
+                {{ dbt_opsplugin._time_text('max(actions.recorded_at)') }},
+                {{ dbt_opsplugin._time_text(
+                    'min(case when actions.recorded_at > ' ~ since ~ ' then actions.recorded_at end)'
+                ) }}
             from {{ dbt_opsplugin.ops_relation('ops_actions') }} as actions
             where actions.action = 'run'
                 and actions.status = 'started'
@@ -27,9 +38,9 @@
                     where runs.invocation_id is not null
                 )
         {% endset %}
-        {% for row in dbt_opsplugin.query_rows(query) if row[0] %}
-            {% do return(row[0]) %}
+        {% for newest, at_work in dbt_opsplugin.query_rows(query) if newest %}
+            {% do began.update({'newest': newest, 'at_work': at_work}) %}
         {% endfor %}
     {% endif %}
-    {% do return('') %}
+    {% do return(began) %}
 {% endmacro %}

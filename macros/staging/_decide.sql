@@ -10,7 +10,7 @@
     {% set wanted = wanted | select | unique | list %}
     {% set states = dbt_opsplugin._build_states(wanted, result_rows) %}
     {% set tests = dbt_opsplugin._test_statuses(plan, consumers, children, result_rows) %}
-    {% set unfinished = dbt_opsplugin._unfinished_since() %}
+    {% set unfinished = dbt_opsplugin._unfinished_runs() %}
     {% for row in plan %}
         {% set of_row = consumers[row['key']] %}
         {% set reason = dbt_opsplugin._own_objection(row, owners, states) %}
@@ -105,7 +105,7 @@
 
 {% macro _build_objection(row, consumers, states, unfinished) %}
     {#- A consumer that was not built, successfully, after the relation; or not after a run
-        began that may have built the relation again and never said so. -#}
+        began that may have built the relation again and never said so; a run that may read it yet. -#}
     {% set own = states.get(row['unique_id']) %}
     {% if own is none %}
         {% do return('no build of it is recorded: it may be another\'s') %}
@@ -122,13 +122,19 @@
             own['completed_at'] and (state['started_at'] or '') >= own['completed_at']
         ) %}
             {% do return(consumer.name ~ ' was not built after it') %}
-        {% elif not row['leftover'] and unfinished and state['started_at'] < unfinished %}
+        {% elif not row['leftover'] and unfinished['newest'] and state['started_at'] < unfinished['newest'] %}
             {% do return(
-                consumer.name ~ ' was not built after the run that began at ' ~ unfinished
+                consumer.name ~ ' was not built after the run that began at ' ~ unfinished['newest']
                 ~ ' and has not ended'
             ) %}
         {% endif %}
     {% endfor %}
+    {% if unfinished['at_work'] %}
+        {% do return(
+            'the run that began at ' ~ unfinished['at_work'] ~ ' has not ended and may read it'
+            ~ ' (opsplugin_longest_run_hours: ' ~ dbt_opsplugin._config('longest_run_hours') ~ ')'
+        ) %}
+    {% endif %}
     {% do return('') %}
 {% endmacro %}
 

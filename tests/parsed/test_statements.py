@@ -80,7 +80,7 @@ def test_what_the_package_asks_of_its_tables(warehouse: Warehouse) -> None:
     sent_by(warehouse, "report_health")
     sent_by(warehouse, "_restore_recorded_size")
     sent_by(warehouse, "_restore_interrupted_size")
-    sent_by(warehouse, "_unfinished_since")
+    sent_by(warehouse, "_unfinished_runs")
     sent_by(warehouse, "_history_refusal")
     sent_by(warehouse, "_build_states", unique_ids=["model.shop.fct"], result_rows=[])
     sent_by(warehouse, "_recorded_backups")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta, timezone
+
 import pytest
 from projects import Project
 
@@ -75,3 +77,20 @@ def test_what_another_run_has_built_since_is_not_taken_for_this_runs(shop: Proje
     )
     outcome = shop.dbt("build")
     assert outcome.plan()["main.stg_a"] == ("keep", "fct was not built after it")
+
+
+def test_a_run_that_is_still_at_work_keeps_what_it_may_read(shop: Project) -> None:
+    """It began before this one, and nobody can tell that it was not killed."""
+    shop.vars(drop_stg=True)
+    shop.dbt("build")
+    for hours, left in ((1, True), (13, False)):
+        shop.sql("delete from ops.ops_actions where invocation_id = 'other'")
+        began = (datetime.now(timezone.utc) - timedelta(hours=hours)).strftime("%Y-%m-%d %H:%M:%S")
+        shop.sql(
+            "insert into ops.ops_actions (action_id, invocation_id, action, status, project_name,"
+            " target_name, schema_name, recorded_at) values ('x', 'other', 'run', 'started', 'shop',"
+            f" 'prod', 'main', '{began}')"
+        )
+        outcome = shop.dbt("build")
+        assert ("stg_a" in shop.relations()) is left
+        assert (f"the run that began at {began}" in outcome.text) is left
