@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -162,7 +163,31 @@ def pytest_configure(config: pytest.Config) -> None:
     share_parses()
     find_callers_quickly()
     config.addinivalue_line("markers", "slow: takes minutes; leave out by -m 'not slow'")
-    folder = config.getoption("--support-outcomes")
+    if hasattr(config, "workerinput"):
+        return
     # Of several processes, the one that gathers the reports of all.
-    if folder is not None and not hasattr(config, "workerinput"):
+    folder = config.getoption("--support-outcomes")
+    if folder is not None:
         config.pluginmanager.register(Outcomes(folder))
+    if "PYTEST_FAILURES" in os.environ:
+        config.pluginmanager.register(Failures(Path(os.environ["PYTEST_FAILURES"])))
+
+
+class Failures:
+    """A file to which each failure adds its name and message, for what runs pytest more than once."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self._add(report)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        self._add(report)
+
+    def _add(self, report: pytest.TestReport | pytest.CollectReport) -> None:
+        if report.failed:
+            crash = getattr(report.longrepr, "reprcrash", None)
+            message = crash.message if crash else str(report.longrepr)
+            with self._file.open("a") as file:
+                file.write(f"{report.nodeid}\n{message[:1500]}\n\n")
