@@ -252,5 +252,6 @@ def test_a_copy_of_a_replicated_table_has_a_path_of_its_own(
     if restored is None:
         assert made == 'create table "main"."stg b" clone as s'
     else:
-        assert made[0] == MADE.replace("CREATE TABLE main.stg", 'create table "main"."stg b"') + restored
+        create = MADE.replace("CREATE TABLE main.stg", 'create table "main"."stg b"')
+        assert made[0] == create + restored
         assert made[1].startswith('insert into "main"."stg b" select * from s settings ')
