@@ -38,12 +38,16 @@ def test_every_place_that_names_the_version_names_the_same() -> None:
 
 @pytest.mark.smoke
 def test_a_release_installs_through_git(project: Project, tmp_path: Path) -> None:
+    """Of what stands here, however this was checked out."""
     bare = tmp_path / "dbt-opsplugin.git"
+    git = ["git", "-c", "user.name=x", "-c", "user.email=x@x", "--git-dir", str(bare)]
     for command in (
-        ["clone", "--quiet", "--bare", str(REPOSITORY), str(bare)],
-        ["--git-dir", str(bare), "tag", "v-test"],
+        ["init", "--quiet"],
+        ["--work-tree", str(REPOSITORY), "add", "--all"],
+        ["--work-tree", str(REPOSITORY), "commit", "--quiet", "--message", "v-test"],
+        ["tag", "v-test"],
     ):
-        subprocess.run(["git", *command], check=True)
+        subprocess.run([*git, *command], check=True, cwd=REPOSITORY)
     shutil.rmtree(project.root / "dbt_packages")
     project.write("packages.yml", f'packages: [{{git: "file://{bare}", revision: v-test}}]\n')
     project.models(stg_a="select 1 as id", fct_a="select * from {{ ref('stg_a') }}")

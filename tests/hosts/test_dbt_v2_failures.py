@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from v2_binary import NASTY, V2Project, first_run, last_run, rows, statuses
+from v2_binary import NASTY, Row, V2Project, first_run, last_run, rows, statuses
 
 pytest_plugins = ["v2_binary"]
 pytestmark = pytest.mark.v2
@@ -82,6 +82,32 @@ def test_nothing_is_dropped_after_a_failure(broken: V2Project) -> None:
     assert broken.relations() == ["fct_a", "stg_a"]
     refused = broken.operation("drop_stg_tables", ok=False)
     assert "nothing is dropped, since the last dbt build of target prod" in refused.text
+
+
+@pytest.mark.parametrize(
+    ("macro", "arguments", "said"),
+    [
+        ("drop_stg_tables", {"dry_runn": True}, "no argument dry_runn: did you mean dry_run?"),
+        ("drop_stg_tables", {"dry_run": "yes"}, "dry_run is yes, not true or false"),
+        ("drop_stg_tables", {"backup": "parket"}, "did you mean parquet?"),
+        ("restore_stg_tables", {"set": "x"}, "no argument set: did you mean backup_set?"),
+        ("restore_stg_tables", {}, "no backup of target prod is recorded"),
+        ("purge_ops_tables", {}, "days is None, not a whole number of days"),
+        ("purge_ops_tables", {"days": 1.5}, "days is 1.5, not a whole number of days"),
+        (
+            "set_warehouse_size",
+            {"size": "MEDUIM"},
+            "size MEDUIM is not known: did you mean MEDIUM?",
+        ),
+        ("set_warehouse_size", {"sise": "SMALL"}, "no argument sise: did you mean size?"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_bad_argument_is_refused(
+    broken: V2Project, macro: str, arguments: Row, said: str
+) -> None:
+    outcome = broken.operation(macro, ok=False, **arguments)
+    assert said in outcome.text
 
 
 def test_a_retry_is_recorded_as_one(broken: V2Project) -> None:
