@@ -181,6 +181,17 @@ class Command:
         node = self._nodes.get(unique_id)
         return list(getattr(getattr(node, "depends_on", None), "nodes", []))
 
+    def describe_unit_tests(self, results: list[Row]) -> None:
+        """Gives each of them its node: dbt's graph, where macros find others, has none of them."""
+        unit_tests = getattr(self._manifest, "unit_tests", {})
+        for row in results:
+            if (node := unit_tests.get(row["unique_id"])) is not None:
+                row["node"] = {
+                    "package_name": node.package_name,
+                    "tags": list(node.tags or []),
+                    "config": {"meta": dict(node.config.meta or {})},
+                }
+
     def _freshness(self, run: Run) -> list[Row]:
         """How old sources are, which no event tells."""
         known = {row["unique_id"] for row in run.results}

@@ -259,6 +259,7 @@ class Session:
         return "; ".join(problems)
 
     def _deliver(self, run: Run) -> None:
+        self._command.describe_unit_tests(run.results)
         self._command.macro(
             "deliver_run",
             run=run_row(run),

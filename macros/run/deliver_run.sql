@@ -26,7 +26,8 @@
             {% for kind in ['nodes', 'sources', 'functions', 'exposures', 'saved_queries'] if not found %}
                 {% do found.update((graph[kind] or {}).get(row['unique_id']) or {}) %}
             {% endfor %}
-            {% set node = found %}
+            {% set node = found or row.get('node') or {} %}
+            {% do row.pop('node', none) %}
             {% set owner = ((node['config'] or {})['meta'] or {})['owner'] %}
             {% do row.update({
                 'package_name': node['package_name'] or none, 'tags': node['tags'] or [],

@@ -22,8 +22,15 @@
         {% do owners.setdefault(key, []).append(node.unique_id) %}
     {% endfor %}
     {% for source in graph.sources.values() %}
-        {% set key = dbt_opsplugin._relation_key(source.database, source.schema, source.identifier) %}
-        {% do owners.setdefault(key, []).append(source.unique_id) %}
+        {#- An engine without databases takes that of a source for its schema. -#}
+        {% set places = [[source.database, source.schema]] %}
+        {% if not target.database %}
+            {% do places.extend([[none, source.schema], [none, source.database]]) %}
+        {% endif %}
+        {% for database, schema in places %}
+            {% set key = dbt_opsplugin._relation_key(database, schema, source.identifier) %}
+            {% do owners.setdefault(key, []).append(source.unique_id) %}
+        {% endfor %}
     {% endfor %}
     {% set relations = dbt_opsplugin._existing_relations(relevant) if staging else {} %}
     {% set plan = [] %}

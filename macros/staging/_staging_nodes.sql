@@ -113,7 +113,8 @@
         dbt_opsplugin._relation_key(node.database, node.schema, node.alias)
     ) %}
     {% if found %}
-        {% do return('table' if found['type'] == 'external table' else found['type']) %}
+        {% set copies = ('external table', 'iceberg table', 'hybrid table') %}
+        {% do return('table' if found['type'] in copies else found['type']) %}
     {% elif materialized in ('table', 'incremental', 'snapshot') %}
         {% do return('table') %}
     {% endif %}

@@ -142,6 +142,18 @@ def test_a_statement_may_read_as_many_tables_as_we_let_it(macros: Macros) -> Non
     assert all(rows == 1 and size > 0 for rows, size in sizes.values())
 
 
+@pytest.mark.parametrize(
+    "place", ["schema: main", "database: main", "database: main, schema: main"]
+)
+def test_what_is_a_source_too_stays(shop: Project, place: str) -> None:
+    """dbt-clickhouse takes the database of a source for its schema."""
+    shop.write("models/s.yml", f"sources: [{{name: raw, {place}, tables: [{{name: stg_a}}]}}]")
+    shop.dbt("build")
+    plan = shop.operation("drop_stg_tables").plan()
+    assert plan["main.stg_a"] == ("keep", "also belongs to source.shop.raw.stg_a")
+    assert plan["main.stg_b"][0] == "drop"
+
+
 # Backups -----------------------------------------------------------------------------------------
 
 

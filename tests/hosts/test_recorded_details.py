@@ -81,7 +81,7 @@ def test_a_size_that_a_macro_of_the_project_sets_is_put_back(shop: Project) -> N
     ]
 
 
-def test_a_unit_test_says_how_much_differs(shop: Project) -> None:
+def test_a_unit_test_says_how_much_differs_and_whose_it_is(shop: Project) -> None:
     shop.write(
         "models/unit.yml",
         """
@@ -90,10 +90,11 @@ def test_a_unit_test_says_how_much_differs(shop: Project) -> None:
             model: fct
             given: [{input: ref('stg_a'), rows: [{id: 1}]}, {input: ref('stg_b'), rows: [{id: 1}]}]
             expect: {rows: [{id: 2}]}
+            config: {tags: nightly, meta: {owner: ann}}
     """,
     )
     shop.dbt("run", "--select", "stg_a", "stg_b")
     shop.dbt("test", "--select", "wrong", ok=False)
-    assert shop.sql("select status, failures > 0 from ops.ops_results where name = 'wrong'") == [
-        ("fail", True)
-    ]
+    assert shop.sql(
+        "select status, failures > 0, owner, tags, package_name from ops.ops_results where name = 'wrong'"
+    ) == [("fail", True, "ann", '["nightly"]', "shop")]

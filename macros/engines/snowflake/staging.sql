@@ -7,6 +7,7 @@
         case
             when relations.is_dynamic = 'YES' then 'dynamic table'
             when relations.is_iceberg = 'YES' then 'iceberg table'
+            when relations.is_hybrid = 'YES' then 'hybrid table'
             when relations.table_type = 'BASE TABLE' then 'table'
             else lower(relations.table_type)
         end as relation_type,

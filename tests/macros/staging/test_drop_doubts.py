@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from projects import Project
+from projects import Macros, Project
 
 
 @pytest.fixture
@@ -94,3 +94,17 @@ def test_a_run_that_is_still_at_work_keeps_what_it_may_read(shop: Project) -> No
         outcome = shop.dbt("build")
         assert ("stg_a" in shop.relations()) is left
         assert (f"the run that began at {began}" in outcome.text) is left
+
+
+@pytest.mark.duckdb
+@pytest.mark.parametrize(
+    ("kind", "reads"),
+    [("iceberg table", "table"), ("hybrid table", "table"), ("dynamic table", "dynamic table")],
+)
+def test_a_consumer_with_rows_of_its_own_reads_nothing_any_more(
+    project: Project, kind: str, reads: str
+) -> None:
+    """By its kind alone, which are Snowflake's."""
+    node = {"database": "S", "schema": "M", "alias": "fct"}
+    relations = {"s.m.fct": {"type": kind}}
+    assert Macros(project)("_relation_type", node=node, relations=relations) == reads
