@@ -94,6 +94,7 @@ def test_a_run_that_is_still_at_work_keeps_what_it_may_read(shop: Project) -> No
         outcome = shop.dbt("build")
         assert ("stg_a" in shop.relations()) is left
         assert (f"the run that began at {began}" in outcome.text) is left
+        assert ("may read it (opsplugin_longest_run_hours: 12)" in outcome.text) is left
 
 
 @pytest.mark.duckdb
