@@ -144,20 +144,3 @@
         {% do row.update({'objection': known.get(name, known.get(row['key']))}) %}
     {% endfor %}
 {% endmacro %}
-
-
-{% macro _measure(plan) %}
-    {% set tables = [] %}
-    {% for row in plan if row['type'] == 'table' %}
-        {% do tables.append(row) %}
-    {% endfor %}
-    {% set sizes = {} %}
-    {% if tables %}
-        {% for key, count, bytes in adapter.dispatch('size_rows', 'dbt_opsplugin')(tables) %}
-            {% do sizes.update({key: {'rows': count | int, 'bytes': bytes}}) %}
-        {% endfor %}
-    {% endif %}
-    {% for row in plan %}
-        {% do row.update(sizes.get(row['key'], {'rows': none, 'bytes': none})) %}
-    {% endfor %}
-{% endmacro %}
