@@ -64,11 +64,10 @@ class Outcomes:
         if report.when != "call" or report.skipped:
             return
         feature = next((f for f in FEATURES if f"tests/{f}/" in report.nodeid), None)
-        # By the id, since the keywords of a report hold the names of folders too: what stands last,
-        # as in spark/test_iceberg.py.
-        found = {
-            m.end(): e for e in ENGINES for m in re.finditer(rf"[/[_-]{e}[]/.-]", report.nodeid)
-        }
+        # By the id without the name of the test, since the keywords of a report hold the names of
+        # folders too: what stands last, as in spark/test_iceberg.py.
+        place = re.sub(r"::\w+", "", report.nodeid)
+        found = {m.end(): e for e in ENGINES for m in re.finditer(rf"[/[_-]{e}[]/._-]", place)}
         engine = found[max(found)] if found else None
         if feature or engine:
             key = FEATURES.get(feature, OF_ENGINE), engine or "duckdb", report.outcome
