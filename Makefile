@@ -30,10 +30,10 @@ test matrix: export UV_SYSTEM_CERTS ?= true
 # What uses one core runs two at a time; then what uses two. What failed stands at the end once more.
 test: export PYTEST_FAILURES := $(CURDIR)/.tox/failures
 test: $(TEST)/.installed
-	rm -f $(PYTEST_FAILURES); failed=0; \
+	rm -f "$(PYTEST_FAILURES)"; failed=0; \
 	$(TEST)/bin/tox run-parallel -p 2 --parallel-no-spinner -m one $(TOX_ARGS) || failed=1; \
 	$(TEST)/bin/tox run -m two $(TOX_ARGS) || failed=1; \
-	if test -f $(PYTEST_FAILURES); then cat $(PYTEST_FAILURES); fi; \
+	if test -f "$(PYTEST_FAILURES)"; then cat "$(PYTEST_FAILURES)"; fi; \
 	exit $$failed
 
 # A fast part of the tests, on every supported dbt Core.
