@@ -5,21 +5,14 @@
     {% set rows = [] %}
     {% set nodes = graph.nodes %}
     {% set sources = graph.sources %}
+    {% set second = modules.datetime.timedelta(seconds=1) %}
     {% for result in results %}
         {% set unique_id = result.node.unique_id %}
         {% set node = nodes[unique_id] or sources[unique_id] or dbt_opsplugin._as_graph_node(result.node) %}
         {% set config = node['config'] or {} %}
-        {% set owner = (config['meta'] or {})['owner'] %}
+        {% set meta = config['meta'] %}
         {% set kind = node['resource_type'] | string %}
         {% set response = result.adapter_response or {} %}
-        {% if response['query'] %}
-            {#- dbt-trino's holds the whole statement. -#}
-            {% set response = dict(response) %}
-            {% do response.pop('query') %}
-        {% endif %}
-        {% set affected = response['rows_affected'] %}
-        {#- The second is dbt-athena's. -#}
-        {% set bytes = response.get('bytes_processed', response['data_scanned_in_bytes']) %}
         {% set message = result.message %}
         {% if message and 'Vars supplied to' in message | string %}
             {#- Those of the command line, where one is missing. -#}
@@ -45,38 +38,51 @@
             'tags': node['tags'],
         } %}
         {#- What few results have is left out of the others: it makes their JSON smaller. -#}
-        {% if affected is integer and affected >= 0 %}
-            {% do row.update({'rows_affected': affected}) %}
-        {% endif %}
-        {% if bytes is integer and bytes >= 0 %}
-            {% do row.update({'bytes_processed': bytes}) %}
-        {% endif %}
-        {% if response['query_id'] or response['job_id'] %}
-            {% do row.update({'query_id': response['query_id'] or response['job_id']}) %}
+        {% if response | length > 1 or response and response['_message'] is not string %}
+            {#- Most of DuckDB's are a message alone. -#}
+            {% if 'query' in response %}
+                {#- dbt-trino's holds the whole statement. -#}
+                {% set response = dict(response) %}
+                {% do response.pop('query') %}
+                {% do row.update({'adapter_response': response}) %}
+            {% endif %}
+            {% set affected = response['rows_affected'] %}
+            {% if affected is integer and affected >= 0 %}
+                {% do row.update({'rows_affected': affected}) %}
+            {% endif %}
+            {#- The second is dbt-athena's. -#}
+            {% set bytes = response.get('bytes_processed', response['data_scanned_in_bytes']) %}
+            {% if bytes is integer and bytes >= 0 %}
+                {% do row.update({'bytes_processed': bytes}) %}
+            {% endif %}
+            {% if response['query_id'] or response['job_id'] %}
+                {% do row.update({'query_id': response['query_id'] or response['job_id']}) %}
+            {% endif %}
+            {% for value in response.values()
+                if value is not string and value is not integer and value is not boolean %}
+                {% do row.update({'adapter_response': dbt_opsplugin._json_safe(response)}) %}
+            {% endfor %}
         {% endif %}
         {% if failures is integer %}
             {% do row.update({'failures': failures}) %}
         {% endif %}
-        {% if owner %}
-            {% do row.update({'owner': owner | string}) %}
+        {% if meta and meta['owner'] %}
+            {% do row.update({'owner': meta['owner'] | string}) %}
         {% endif %}
-        {% for value in response.values()
-            if value is not string and value is not integer and value is not boolean %}
-            {% do row.update({'adapter_response': dbt_opsplugin._json_safe(response)}) %}
-        {% endfor %}
         {% for timing in result.timing or [] %}
-            {% set begin, end = timing.started_at, timing.completed_at %}
+            {% set end = timing.completed_at %}
             {% if end and end is not string %}
                 {#- Core: datetimes, in UTC without saying so. -#}
+                {% set begin = timing.started_at %}
                 {% do row.update({
-                    timing.name ~ '_time': (end - begin).total_seconds(),
+                    timing.name ~ '_time': (end - begin) / second,
                     'started_at': row['started_at'] or begin | string,
                     'completed_at': end | string,
                 }) %}
             {% elif end %}
                 {#- dbt v2: text. -#}
                 {% do row.update({
-                    'started_at': row['started_at'] or dbt_opsplugin._timestamp(begin),
+                    'started_at': row['started_at'] or dbt_opsplugin._timestamp(timing.started_at),
                     'completed_at': dbt_opsplugin._timestamp(end),
                 }) %}
             {% endif %}

@@ -1,7 +1,8 @@
-{% macro _run_row(rows, manifest_hash) %}
+{% macro _run_row(rows, state) %}
     {% set counts = {} %}
-    {% for row in rows %}
-        {% do counts.update({row['status']: counts.get(row['status'], 0) + 1}) %}
+    {% set statuses = rows | map(attribute='status') | list %}
+    {% for status in statuses | unique %}
+        {% do counts.update({status: statuses | select('equalto', status) | list | length}) %}
     {% endfor %}
     {% set totals = {'success': 0, 'warn': 0, 'error': 0, 'skipped': 0} %}
     {% for status, n in counts.items() %}
@@ -22,7 +23,8 @@
         error_count=totals['error'],
         skipped_count=totals['skipped'],
         status_counts=counts,
-        manifest_hash=manifest_hash,
+        manifest_hash=state['manifest_hash'],
+        node_version_count=none if state['changed'] else state['versions'],
         **dbt_opsplugin._invocation_facts()
     )) %}
 {% endmacro %}

@@ -35,9 +35,12 @@
             }) %}
         {% endfor %}
         {% if run['invocation_id'] == invocation_id %}
-            {% set nodes = dbt_opsplugin._node_versions(dbt_opsplugin._recorded_state()['node_hashes']) %}
-            {% do dbt_opsplugin._write_rows('ops_nodes', nodes['changed']) %}
-            {% do run.update({'manifest_hash': nodes['manifest_hash']}) %}
+            {% set state = dbt_opsplugin._node_state() %}
+            {% do dbt_opsplugin._write_rows('ops_nodes', state['changed']) %}
+            {% do run.update({
+                'manifest_hash': state['manifest_hash'],
+                'node_version_count': none if state['changed'] else state['versions'],
+            }) %}
         {% endif %}
         {% do dbt_opsplugin._write_rows('ops_results', results) %}
         {% do dbt_opsplugin._write_rows('ops_metrics', metrics) %}

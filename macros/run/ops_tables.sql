@@ -17,7 +17,7 @@
             orchestrator_url string, host string, performed_by string, peak_memory bigint,
             cpu_time double, manifest_hash string, tags json, price_per_hour double,
             slow_model_seconds double, warning_count bigint, deprecation_count bigint,
-            recorded_at timestamp
+            node_version_count bigint, recorded_at timestamp
         ',
         'ops_results (invocation_id, unique_id, attempt)': '
             invocation_id string, unique_id string, attempt bigint, resource_type string,

@@ -77,7 +77,7 @@
         the call alone asks for anything. After dbt run, dbt test stands for the whole. -#}
     {% set asking = [] %}
     {% for unique_id, node in graph.nodes.items()
-        if (node['config'] or {})['post-hook'] or (node['config'] or {})['post_hook'] %}
+        if node['config'] and (node['config']['post-hook'] or 'post_hook' in node['config']) %}
         {% for text in dbt_opsplugin._hook_texts(node['config'], ['post-hook', 'post_hook'])
             if 'dbt_opsplugin.drop_stg_tables' in text and modules.re.match(
                 '\\s*[{][{]-?\\s*dbt_opsplugin[.]drop_stg_tables[(]\\s*[)]\\s*-?[}][}]\\s*;?\\s*$', text

@@ -85,15 +85,17 @@
     {#- By subscript and without a call: this loop runs over the whole project. -#}
     {% for node in graph.nodes.values() %}
         {% set config = node['config'] or {} %}
-        {% set texts = [node['raw_code'] or ''] %}
-        {% if config['pre-hook'] or config['post-hook'] or config['pre_hook'] or config['post_hook'] %}
-            {% do texts.extend(dbt_opsplugin._hook_texts(
-                config, ['pre-hook', 'post-hook', 'pre_hook', 'post_hook']
-            )) %}
-        {% endif %}
-        {% for text in texts if 'set_warehouse_size' in text and (production or 'force' in text) %}
+        {% set code = node['raw_code'] %}
+        {% if code and 'set_warehouse_size' in code and (production or 'force' in code) %}
             {% do return(true) %}
-        {% endfor %}
+        {% endif %}
+        {#- Under other names in dbt v2. -#}
+        {% if config['pre-hook'] or config['post-hook'] or 'pre_hook' in config or 'post_hook' in config %}
+            {% for text in dbt_opsplugin._hook_texts(config, ['pre-hook', 'post-hook', 'pre_hook', 'post_hook'])
+                if 'set_warehouse_size' in text and (production or 'force' in text) %}
+                {% do return(true) %}
+            {% endfor %}
+        {% endif %}
         {% if sizes and ((config['meta'] or {})['opsplugin'] or {})['warehouse_size'] %}
             {% do return(true) %}
         {% endif %}

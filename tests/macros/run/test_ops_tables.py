@@ -266,6 +266,39 @@ def test_a_node_gets_a_version_only_when_it_changed(project: Project) -> None:
     assert versions() == [*third, ("b", "view", "models/b.sql", False)]
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        pytest.param("recorded_at + interval 1 hour", id="after the last run"),
+        # By a run that ended while the last one compared: only the number of versions tells.
+        pytest.param("recorded_at + interval 1 microsecond", id="during the last run"),
+    ],
+)
+@pytest.mark.duckdb
+def test_versions_are_not_read_again_until_another_run_writes_some(
+    project: Project, written: str
+) -> None:
+    counts = "select node_version_count from ops.ops_runs order by started_at"
+    hashes = "select name, node_hash from ops.ops_latest_nodes order by name"
+    project.models(a="select 1 as id", b="select 2 as id")
+    project.dbt("run")
+    known = project.sql(hashes)
+    project.dbt("run")
+    [state] = [s for s in project.dbt("run").statements if "node_version_count is not null" in s]
+    assert project.sql(counts) == [(None,), (2,), (2,)]
+    assert [row[3] for row in project.sql(state)] == ["current"]
+    project.sql(
+        "insert into ops.ops_nodes select * replace ('other' as invocation_id,"
+        f" 'other' as node_hash, {written} as recorded_at) from ops.ops_nodes where name = 'a'"
+    )
+    assert project.sql(hashes) != known
+    project.dbt("run")
+    if "hour" not in written:
+        assert project.sql(hashes) == known
+    project.dbt("run")
+    assert project.sql(counts)[3] == (None,)
+
+
 def test_what_decides_about_staging_is_part_of_a_version(project: Project) -> None:
     project.models(raw_a="select 1 as id", stg_b="select 1 as id")
     staging = "select name, staging from ops.ops_latest_nodes order by name"
