@@ -14,7 +14,7 @@ from engines.postgres import postgres_server
 from engines.process import emulator
 from engines.spark import iceberg_settings, spark_session, thrift_server
 from projects import REPOSITORY, Macros, Project, make_project, open_macros
-from shared_parse import find_callers_quickly, share_parses
+from shared_parse import find_callers_quickly, parse_what_is_needed, share_parses
 from support_table import Outcomes
 
 
@@ -161,6 +161,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     share_parses()
+    parse_what_is_needed()
     find_callers_quickly()
     config.addinivalue_line("markers", "slow: takes minutes; leave out by -m 'not slow'")
     if hasattr(config, "workerinput"):
