@@ -47,7 +47,7 @@
                 and target_name = {{ dbt_opsplugin.literal(target.name) }}
                 and target_schema = {{ dbt_opsplugin.literal(target.schema) }}
         ) as versions
-        where age = 1 and not coalesce(removed, false)
+        where age = 1 and not {{ dbt_opsplugin._form('is_surely_true', 'removed') }}
         union all
         select '-', '-', '-', 'resize', '-'
         from {{ dbt_opsplugin.ops_relation('ops_actions') }}
