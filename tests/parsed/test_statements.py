@@ -145,7 +145,9 @@ def test_old_rows_are_purged(warehouse: Warehouse) -> None:
 def test_the_history_of_statements_is_recorded(warehouse: Warehouse) -> None:
     warehouse.script.columns = columns_of(warehouse)
     if warehouse.dialect in ("athena", "sqlserver"):
-        with pytest.raises(DbtRuntimeError, match=f"{warehouse.dialect} keeps no history of statements"):
+        with pytest.raises(
+            DbtRuntimeError, match=f"{warehouse.dialect} keeps no history of statements"
+        ):
             warehouse.call("record_query_history", days=5)
         return
     for dry_run in (True, False):

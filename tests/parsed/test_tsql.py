@@ -62,5 +62,5 @@ def test_what_fabric_refuses_is_found(sql: str) -> None:
 def test_a_batch_is_taken_apart() -> None:
     view = "create or alter view \"v\" as select 'it''s' as a"
     inner = view.replace("'", "''")
-    assert statements_in(f'use "shop"; exec(N\'{inner}\');') == [view]
+    assert statements_in(f"use \"shop\"; exec(N'{inner}');") == [view]
     assert statements_in("select 1 as a") == ["select 1 as a"]

@@ -21,7 +21,7 @@ BATCHES = [
     rf"use {NAME}; begin try begin transaction;((?: exec\({STRING}\);)+) (?:commit|rollback) transaction;"
     r" end try begin catch if @@trancount > 0 rollback transaction; throw; end catch",
     rf"use {NAME}; {SAID}, @options int = @@options; set xact_abort off; begin try (exec\({STRING}\);)"
-    rf" {CAUGHT}{AGAIN} if xact_state\(\) = -1 begin; throw; end; end catch;{AGAIN} select @said as said",
+    rf" {CAUGHT}{AGAIN} if xact_state\(\) = -1 (?:begin; throw; end|rollback transaction); end catch;{AGAIN} select @said as said",
     rf"use {NAME}; {SAID}; begin try (exec\({STRING}\);) {CAUGHT} end catch; select @said as said",
     rf"use {NAME}; (exec\({STRING}\);)",
     rf"use {NAME}; if not exists \(select 1 from sys\.schemas where quotename\(name, {STRING}\) = {STRING}\)"
@@ -36,18 +36,21 @@ ALONE = [
     rf"create schema {NAME}(?: authorization {NAME})?",
 ]
 # .../language-elements/reserved-keywords-transact-sql, of those that a column may be called.
-RESERVED = set(
-    "add all alter any as asc authorization backup begin between break browse bulk by case check checkpoint close"
-    " clustered column commit compute constraint contains continue convert create cross current cursor database"
-    " deallocate declare default delete deny desc disk distinct distributed double drop dump else end errlvl escape"
-    " except exec execute exists exit external fetch file fillfactor for foreign freetext from full function goto"
-    " grant group having holdlock identity if in index inner insert intersect into is join key kill left like lineno"
-    " load merge national nocheck nonclustered not null nullif of off offsets on open option or order outer over"
-    " percent pivot plan precision primary print proc procedure public raiserror read reconfigure references"
-    " replication restore restrict return revert revoke right rollback rowcount rule save schema select set setuser"
-    " shutdown some statistics table textsize then to top tran transaction trigger truncate union unique unpivot"
-    " update updatetext use user values varying view waitfor when where while with writetext".split()
-)
+WORDS = """
+    add all alter any as asc authorization backup begin between break browse bulk by case check
+    checkpoint close clustered column commit compute constraint contains continue convert create
+    cross current cursor database deallocate declare default delete deny desc disk distinct
+    distributed double drop dump else end errlvl escape except exec execute exists exit external
+    fetch file fillfactor for foreign freetext from full function goto grant group having
+    holdlock identity if in index inner insert intersect into is join key kill left like lineno
+    load merge national nocheck nonclustered not null nullif of off offsets on open option or
+    order outer over percent pivot plan precision primary print proc procedure public raiserror
+    read reconfigure references replication restore restrict return revert revoke right rollback
+    rowcount rule save schema select set setuser shutdown some statistics table textsize then to
+    top tran transaction trigger truncate union unique unpivot update updatetext use user values
+    varying view waitfor when where while with writetext
+"""
+RESERVED = set(WORDS.split())
 KNOWN = (exp.Query, exp.Insert, exp.Create, exp.Alter, exp.Drop, exp.Delete, exp.IfBlock, exp.Set)
 CONDITIONS = (exp.Predicate, exp.And, exp.Or, exp.Not, exp.Exists, exp.Between, exp.In)
 
@@ -79,12 +82,24 @@ def broken_rules(sql: str, dialect: str, documented: list[str]) -> list[str]:
     [tree] = sqlglot.parse(sql, read=dialect)
     if not isinstance(tree, KNOWN) or tree.find(exp.Command):
         return ["is of no form that is known"]
-    return [*broken_text(sql), *broken_tree(tree), *(broken_in_fabric(tree) if dialect == "fabric" else [])]
+    return [
+        *broken_text(sql),
+        *broken_tree(tree),
+        *(broken_in_fabric(tree) if dialect == "fabric" else []),
+    ]
 
 
 def broken_text(sql: str) -> Iterator[str]:
     bare = re.sub(r"'(?:[^']|'')*'", "''", sql)
-    for wrong in ("create or replace", "table if not exists", "schema if not exists", "add column", "||", "::", "`"):
+    for wrong in (
+        "create or replace",
+        "table if not exists",
+        "schema if not exists",
+        "add column",
+        "||",
+        "::",
+        "`",
+    ):
         if wrong in bare:
             yield f"has {wrong}"
     if re.search(r",\s*[,)]", bare):
@@ -96,18 +111,33 @@ def broken_text(sql: str) -> Iterator[str]:
 
 
 def broken_tree(tree: exp.Expression) -> Iterator[str]:
-    wrong = (exp.Boolean, exp.Limit, exp.Greatest, exp.Least, exp.StddevSamp, exp.Filter, exp.Unnest, exp.ILike)
+    wrong = (
+        exp.Boolean,
+        exp.Limit,
+        exp.Greatest,
+        exp.Least,
+        exp.StddevSamp,
+        exp.Filter,
+        exp.Unnest,
+        exp.ILike,
+    )
     for node in tree.find_all(*wrong):
         yield f"has {node.key}: {node.sql()[:60]}"
     for node in tree.find_all(exp.Identifier):
         if not node.args.get("quoted") and node.name.lower() in RESERVED:
             yield f"names something {node.name}"
     for node in tree.find_all(exp.DataType):
-        lengths = (exp.DataType.Type.VARCHAR, exp.DataType.Type.NVARCHAR, exp.DataType.Type.VARBINARY)
+        lengths = (
+            exp.DataType.Type.VARCHAR,
+            exp.DataType.Type.NVARCHAR,
+            exp.DataType.Type.VARBINARY,
+        )
         if node.this in lengths and not node.expressions:
             yield "has a text of no length, which is one of 30 characters, or of 1"
     for node in tree.find_all(exp.PercentileCont):
-        if not isinstance(node.parent, exp.WithinGroup) or not isinstance(node.parent.parent, exp.Window):
+        if not isinstance(node.parent, exp.WithinGroup) or not isinstance(
+            node.parent.parent, exp.Window
+        ):
             yield "has a percentile of a group"
     for node in tree.find_all(exp.With):
         if node.parent and node.parent.find_ancestor(exp.Select, exp.Subquery):
@@ -132,7 +162,8 @@ def broken_select(select: exp.Select, tree: exp.Expression) -> Iterator[str]:
         if isinstance(value, CONDITIONS):
             yield f"takes a condition for a value: {item.sql()[:60]}"
     if isinstance(select.parent, (exp.CTE, exp.Create)) or (
-        isinstance(select.parent, exp.Subquery) and isinstance(select.parent.parent, (exp.From, exp.Join))
+        isinstance(select.parent, exp.Subquery)
+        and isinstance(select.parent.parent, (exp.From, exp.Join))
     ):
         named = [item for item in select.expressions if not item.is_star]
         names = [

@@ -94,7 +94,7 @@
 {% macro sqlserver__json_array_rows(source, column, item) %}
     {#- Of an object openjson would give the values, and of what is no JSON an error. -#}
     {% set text = 'list_rows.' ~ column %}
-    select list_rows.*, list_items.value as {{ item }}
+    select list_rows.*, cast(list_items.value as {{ dbt_opsplugin.engine_facts()['types']['string'] }}) as {{ item }}
     from ({{ source }}) as list_rows
     cross apply openjson(
         case when isjson({{ text }}) = 1 and left(ltrim({{ text }}), 1) = '[' then {{ text }} else '[]' end
@@ -104,15 +104,16 @@
 
 {% macro sqlserver__observed_statements(statements) %}
     {#- Each in a batch of its own, since a name that is not there is caught from a batch within alone. With
-        xact_abort, which dbt-sqlserver sets, any error would doom a transaction of dbt's, and the model with it;
-        where one is doomed all the same, nothing is hidden. -#}
+        xact_abort, which dbt-sqlserver sets, any error would doom a transaction of dbt's. One that is doomed all the
+        same holds nothing but this outside a model; that of a model is not hidden. -#}
     {% set again = ' if (@options & 16384) <> 0 set xact_abort on;' %}
+    {% set doomed = 'begin; throw; end;' if dbt_opsplugin._is_in_model() else 'rollback transaction;' %}
     {% set batches = [] %}
     {% for sql in statements %}
         {% do batches.append(
             dbt_opsplugin._database_of_tsql() ~ ' declare @said nvarchar(4000), @options int = @@options;'
             ~ ' set xact_abort off; begin try exec(' ~ dbt_opsplugin._string_of_tsql(sql, 'N') ~ '); end try'
-            ~ ' begin catch set @said = error_message();' ~ again ~ ' if xact_state() = -1 begin; throw; end;'
+            ~ ' begin catch set @said = error_message();' ~ again ~ ' if xact_state() = -1 ' ~ doomed
             ~ ' end catch;' ~ again ~ ' select @said as said'
         ) %}
     {% endfor %}
