@@ -25,7 +25,8 @@ def history(connection: duckdb.DuckDBPyConnection) -> None:
     """Runs of two targets: with failures, full refreshes, runs without data, nulls, and nodes that go."""
     chance = random.Random(20261129)
     kinds = ["table", "incremental", "view"]
-    for number in range(60):
+    counts = [["null"], [99, 100, 101], [95, 100, 105], [0, 100, 500]]
+    for number in range(150):
         run, at = f"run{number}", f"2026-01-01 00:00:00'::timestamp + interval {number} hour"
         target = "prod" if number % 3 else "dev"
         yes = chance.choice(["true", "false", "null"])
@@ -47,12 +48,17 @@ def history(connection: duckdb.DuckDBPyConnection) -> None:
             )
             connection.execute(
                 f"insert into ops.ops_metrics values ('{run}', '{name}', 'row_count',"
-                f" {chance.choice([0, 100, 101, 99, 103, 500]) if model else 'null'}, '{at})"
+                f" {chance.choice(counts[model])}, '{at})"
             )
             connection.execute(
                 "insert into ops.ops_nodes (project_name, target_name, target_schema, unique_id, node_hash, removed,"
                 f" staging, recorded_at) values ('shop', '{target}', 'main', '{name}', '{number}',"
-                f" {'true' if model == 3 and number > 50 else chance.choice(['false', 'null'])}, true, '{at})"
+                f" {'true' if model == 3 and number > 140 else chance.choice(['false', 'null'])}, true, '{at})"
+            )
+        if number >= 143:
+            # Five values, one too few for an expectation.
+            connection.execute(
+                f"insert into ops.ops_metrics values ('{run}', 'model.shop.new', 'row_count', 7, '{at})"
             )
         for kind, status in {
             "test": chance.choice(["pass", "fail", "warn"]),
