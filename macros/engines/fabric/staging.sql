@@ -37,8 +37,8 @@
     {#- Of each warehouse that this project builds in. A bare name in a function or procedure may be of the schema of
         whoever calls it, so it counts in each. -#}
     {% set databases = {} %}
-    {% for database in relations | map(attribute='database') | list
-        + graph.nodes.values() | map(attribute='database') | select | list %}
+    {% for database in (relations | map(attribute='database') | list)
+        + (graph.nodes.values() | map(attribute='database') | select | list) %}
         {% do databases.setdefault(database | lower, database) %}
     {% endfor %}
     {% set spaces = relations | map(attribute='schema') | unique | list %}

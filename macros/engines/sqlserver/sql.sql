@@ -45,7 +45,7 @@
         as_value='case when %s then 1 else 0 end', joins_text='+', row_count='count_big(*)',
         first_rows='offset 0 rows fetch next %s rows only', time_text='convert(varchar(27), %s, 121)', json_text='%s',
         create_schema='use ' ~ database ~ '; if not exists (select 1 from sys.schemas where quotename(name, '
-            ~ dbt_opsplugin.literal(database[0]) ~ ') = ' ~ "'%s') exec('create schema %s" ~ owner ~ "')",
+            ~ dbt_opsplugin.literal(database[:1]) ~ ') = ' ~ "'%s') exec('create schema %s" ~ owner ~ "')",
         create_table="if object_id('%s') is null create table %s", add_column='add %s',
         names_database=false, names_have_case=true, one_database=true, catches_errors=true
     )) %}

@@ -55,8 +55,8 @@
         and triggers, tables by foreign keys, and synonyms. A name without a schema may be of any. What the login
         may not see is not listed, so without the right to see all nothing is known. -#}
     {% set databases = {} %}
-    {% for database in relations | map(attribute='database') | list
-        + graph.nodes.values() | map(attribute='database') | select | list %}
+    {% for database in (relations | map(attribute='database') | list)
+        + (graph.nodes.values() | map(attribute='database') | select | list) %}
         {% do databases.setdefault(database | lower, database) %}
     {% endfor %}
     {% set found = [] %}
