@@ -85,6 +85,17 @@ def test_text_by_which_rows_are_joined_has_a_length_and_the_rest_has_not(server:
     assert re.search(r"\n +reason,\n", insert)
 
 
+def test_json_of_a_single_value_is_not_lost(server: Warehouse) -> None:
+    """`as json` gives null for it."""
+    rows = [{"action_id": "1", "details": "a"}]
+    [insert] = sent_by(server, "write_ops_rows", table="ops_actions", rows=rows)
+    assert (
+        "details nvarchar(max) '$.details' as json, details_value nvarchar(max) '$.details'"
+        in insert
+    )
+    assert "coalesce(details, '\"' + replace(replace(details_value, " in insert
+
+
 def test_a_column_is_added(server: Warehouse) -> None:
     server.script.columns = [c for c in server.script.columns if c != ("ops_runs", "tags")]
     added = [sql for sql in sent_by(server, "_ensure_ops_tables") if sql.startswith("alter")]

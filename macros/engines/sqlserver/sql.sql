@@ -73,19 +73,25 @@
 
 
 {% macro sqlserver__json_rows(columns, payload) %}
-    {#- A value that is longer than its column would fail the whole insert: it is cut. JSON is read as nvarchar
-        alone. -#}
+    {#- A value that is longer than its column would fail the whole insert: it is cut. As JSON, in nvarchar alone, lists
+        and mappings are read; a single value, which is read beside it, becomes a text. -#}
     {% set facts = dbt_opsplugin.engine_facts() %}
     {% set types = facts['types'] %}
+    {% set single = "'\"' + replace(replace(%s_value, '\\', '\\\\'), '\"', '\\\"') + '\"'" %}
     select
         {%- for name, type in columns.items() %}
-        {% set cut = types['json'] if type == 'json' else facts['column_types'].get(name) -%}
-        {{ 'cast(' ~ name ~ ' as ' ~ cut ~ ') as ' ~ name if cut else name }}{{ ',' if not loop.last }}
+        {% set cut = types['json'] if type == 'json' else facts['column_types'].get(name) %}
+        {%- set value = 'coalesce(' ~ name ~ ', ' ~ single.replace('%s', name) ~ ')' if type == 'json' else name -%}
+        {{ 'cast(' ~ value ~ ' as ' ~ cut ~ ') as ' ~ name if cut else name }}{{ ',' if not loop.last }}
         {%- endfor %}
     from openjson({{ dbt_opsplugin.literal(payload) }}) with (
         {%- for name, type in columns.items() %}
-        {{ name }} {{ 'nvarchar(max)' if type == 'json' else types[type] }} '$.{{ name }}'
-        {{- ' as json' if type == 'json' }}{{ ',' if not loop.last }}
+        {% if type == 'json' -%}
+        {{ name }} nvarchar(max) '$.{{ name }}' as json, {{ name }}_value nvarchar(max) '$.{{ name }}'
+        {%- else -%}
+        {{ name }} {{ types[type] }} '$.{{ name }}'
+        {%- endif %}
+        {{- ',' if not loop.last }}
         {%- endfor %}
     ) as payload
 {% endmacro %}
