@@ -51,6 +51,16 @@ def test_text_is_varchar_and_what_rows_are_joined_by_has_a_length(fabric: Wareho
     assert fabric.call("literal", value="é'") == "'é'''"
 
 
+def test_a_schema_has_the_owner_that_the_profile_names(
+    fabric: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = {**fabric.call.adapter.config.to_target_dict(), "schema_authorization": "team"}
+    monkeypatch.setitem(fabric.call.context, "target", target)
+    fabric.script.columns = []
+    made = sent_by(fabric, "_ensure_ops_tables")
+    assert "create schema [ops] authorization [team]" in made
+
+
 def test_what_only_records_fails_nothing(fabric: Warehouse) -> None:
     [batch] = fabric.call("observed_statements", statements=["select 1 as a"])
     assert batch == (

@@ -1,6 +1,6 @@
 {% macro fabric__engine_facts() %}
     {#- Text is UTF-8. A drop of a view is not among the DDL that Fabric documents for a transaction. -#}
-    {% do return(dict(dbt_opsplugin._facts_of_tsql('varchar(800)'), history_latency=15)) %}
+    {% do return(dict(dbt_opsplugin._facts_of_tsql('varchar', 800), history_latency=15)) %}
 {% endmacro %}
 
 

@@ -2,8 +2,7 @@
     {#- Texts by which rows are joined and grouped have a length, which a sort reserves memory by. A database may
         tell names apart by case. The context of a session (128 bytes) is seen in sys.dm_exec_sessions. Of
         dbt's transactions, which a flag of dbt-sqlserver switches on, some begin where nothing commits. -#}
-    {% do return(dict(dbt_opsplugin._facts_of_tsql('nvarchar(400)'),
-        types=dict(dbt_opsplugin._facts_of_tsql()['types'], string='nvarchar(max)', json='nvarchar(max)'),
+    {% do return(dict(dbt_opsplugin._facts_of_tsql('nvarchar', 400),
         ddl_rolls_back=true, must_commit=true,
         drop_lock=[
             'declare @taken int; exec @taken = sp_getapplock ' ~ dbt_opsplugin._drop_lock_of_tsql()
@@ -23,23 +22,23 @@
 {% endmacro %}
 
 
-{% macro _facts_of_tsql(short=none) %}
+{% macro _facts_of_tsql(text, length) %}
     {#- Of SQL Server and Fabric. There are no conditions as values, and no "if not exists". A schema or a view
         is made by a statement that stands alone, in the current database, which dbt changes. -#}
     {% set lengths = {} %}
     {% for column in [
         'invocation_id', 'unique_id', 'project_name', 'target_name', 'target_schema', 'database_name', 'schema_name',
         'alias', 'command', 'status', 'resource_type', 'materialized', 'metric', 'action_id', 'action', 'query_id',
-    ] if short %}
-        {% do lengths.update({column: short}) %}
+    ] %}
+        {% do lengths.update({column: text ~ '(' ~ length ~ ')'}) %}
     {% endfor %}
     {% set database = adapter.quote(target.database or '') %}
     {% set owner = ' authorization ' ~ adapter.quote(target.schema_authorization) if target.schema_authorization
         else '' %}
     {% do return(dict(dbt_opsplugin._usual_facts(),
         types={
-            'bigint': 'bigint', 'boolean': 'bit', 'double': 'float', 'json': 'varchar(max)',
-            'string': 'varchar(max)', 'timestamp': 'datetime2(6)',
+            'bigint': 'bigint', 'boolean': 'bit', 'double': 'float', 'json': text ~ '(max)',
+            'string': text ~ '(max)', 'timestamp': 'datetime2(6)',
         },
         column_types=lengths, is_true='%s = 1', is_surely_true='coalesce(%s, 0) = 1',
         as_value='case when %s then 1 else 0 end', joins_text='+', row_count='count_big(*)',
