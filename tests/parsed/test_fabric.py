@@ -6,8 +6,9 @@ import re
 from typing import Any
 
 import pytest
+from batches import batches, refreshed
 from dbt_common.exceptions import DbtRuntimeError
-from scripted import Script, Warehouse, columns_of, make_warehouse, sent_by
+from scripted import Warehouse, make_warehouse, sent_by
 
 pytest.importorskip("sqlglot")
 pytest.importorskip("dbt.adapters.fabric")
@@ -22,15 +23,11 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
 
 @pytest.fixture
 def fabric(built: Warehouse) -> Warehouse:
-    vars(built.script).update(vars(Script()))
-    built.script.columns = columns_of(built)
-    built.script.definition = "create view main.stg_view as select 1 as id"
-    return built
+    return refreshed(built)
 
 
 def drop(fabric: Warehouse, **arguments: Any) -> list[str]:
-    sent_by(fabric, "drop_stg_tables", force=True, backup_set="one", **arguments)
-    return [re.sub(r"^/\*.*?\*/\s*", "", sql, flags=re.S) for sql in fabric.script.sent]
+    return batches(fabric, "drop_stg_tables", force=True, backup_set="one", **arguments)
 
 
 def test_each_statement_is_a_batch_in_the_database_of_the_target(fabric: Warehouse) -> None:
