@@ -168,3 +168,30 @@ def test_bytes_are_told_and_rows_are_counted(server: Warehouse) -> None:
     [sizes] = sent_by(server, "size_rows", relations=[row])
     assert '(select count_big(*) from "shop"."main"."stg_table") as row_count' in sizes
     assert "8192" in sizes
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "indexed view",
+        "synonym",
+        "external table",
+        "system-versioned table",
+        "memory-optimized table",
+        "graph table",
+    ],
+)
+def test_what_is_no_plain_table_or_view_stays(
+    server: Warehouse,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    kind: str,
+) -> None:
+    assert f" then '{kind}'\n" in server.call("relations_sql", database="shop", schemas=["main"])
+    relations = [
+        ("shop", "main", "stg_table", kind, None),
+        ("shop", "main", "fct", "table", None),
+    ]
+    monkeypatch.setattr(server.script, "relations", lambda: relations)
+    assert not [sql for sql in drop(server, backup="none") if "drop table" in sql]
+    assert f"is a {kind}" in caplog.text
