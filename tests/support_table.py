@@ -40,6 +40,8 @@ ENGINES = {
     "databricks": "Databricks, parsed",
     "trino": "Trino, parsed",
     "athena": "Athena, parsed",
+    "sqlserver": "SQL Server, parsed",
+    "fabric": "Microsoft Fabric, parsed",
 }
 HEAD = """# What was run on what
 

@@ -23,7 +23,7 @@
             {#- With its type, which some engines do not give to a literal in a subquery. -#}
             {% do counts.append(
                 'select cast(' ~ dbt_opsplugin.literal(node['unique_id']) ~ ' as ' ~ facts['types']['string']
-                ~ ') as unique_id, count(*) as row_count from ' ~ node['relation_name']
+                ~ ') as unique_id, ' ~ facts['row_count'] ~ ' as row_count from ' ~ node['relation_name']
             ) %}
         {% endif %}
     {% endfor %}

@@ -9,7 +9,7 @@
     {% elif not dbt_opsplugin._is_recorded_command() or dbt_opsplugin._is_partial_data() %}
         {% do return('') %}
     {% endif %}
-    {% set metrics = {'row_count': 'count(*)'} %}
+    {% set metrics = {'row_count': dbt_opsplugin.engine_facts()['row_count']} %}
     {#- In order of their names: dbt does not keep the order of a config() in a model. -#}
     {% for name, expression in (dbt_opsplugin._opsplugin_meta(model).get('metrics') or {}) | dictsort %}
         {% do metrics.update({name: expression}) %}

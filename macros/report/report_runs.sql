@@ -7,7 +7,8 @@
     {% endif %}
     {% if execute %}
         {% do dbt_opsplugin._report(dbt_opsplugin._rows_for_report(
-            'ops_runs', dbt_opsplugin._run_columns(), 'order by started_at desc limit ' ~ limit
+            'ops_runs', dbt_opsplugin._run_columns(),
+            'order by started_at desc ' ~ dbt_opsplugin._form('first_rows', limit | string)
         )) %}
     {% endif %}
     {% do return('') %}

@@ -79,7 +79,7 @@
                 {% do lines.append(column ~ ' ' ~ facts['column_types'].get(column, types[type])) %}
             {% endfor %}
             {% do statements.append(
-                'create table if not exists ' ~ name ~ ' (' ~ lines | join(', ') ~ ')'
+                facts['create_table'].replace('%s', name | string) ~ ' (' ~ lines | join(', ') ~ ')'
                 ~ facts['table_options'].replace('%s', table)
             ) %}
         {% else %}
@@ -98,7 +98,7 @@
     {% set facts = dbt_opsplugin.engine_facts() %}
     {% set schema = relation.without_identifier().include(database=facts['names_database']) %}
     {% do return(
-        facts['create_schema'] ~ ' if not exists ' ~ (schema | string).replace('"', facts['ddl_quote'] or '"')
+        facts['create_schema'].replace('%s', (schema | string).replace('"', facts['ddl_quote'] or '"'))
         ~ facts['schema_options']
     ) %}
 {% endmacro %}

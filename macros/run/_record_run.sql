@@ -66,7 +66,8 @@
                     and runs.node_version_count is not null
             ) as known on known.node_version_count = versions.version_count and known.age = 1
         ) as states
-        where is_current = 1 and place = 1 or is_current = 0 and age = 1 and not coalesce(removed, false)
+        where is_current = 1 and place = 1
+            or is_current = 0 and age = 1 and not {{ dbt_opsplugin._form('is_surely_true', 'removed') }}
         union all
         select '-', '-', '-', 'resize', '-'
         from {{ dbt_opsplugin.ops_relation('ops_actions') }}

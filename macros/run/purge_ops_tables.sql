@@ -69,7 +69,7 @@
         {% set version = dbt_opsplugin._node_version_sql('recorded_at') %}
         {% do return([
             old ~ ' and ' ~ version ~ ' not' ~ newest,
-            old ~ ' and coalesce(removed, false) and ' ~ version ~ newest,
+            old ~ ' and ' ~ dbt_opsplugin._form('is_surely_true', 'removed') ~ ' and ' ~ version ~ newest,
         ]) %}
     {% elif table == 'ops_actions' %}
         {% set ids = [] %}
@@ -92,5 +92,6 @@
     {% for column in ['project_name', 'target_name', 'target_schema', 'unique_id'] %}
         {% do parts.append('coalesce(' ~ column ~ ", '')") %}
     {% endfor %}
-    {% do return((parts + [dbt_opsplugin._time_text(moment)]) | join(" || ' ' || ")) %}
+    {% set joins = dbt_opsplugin.engine_facts()['joins_text'] %}
+    {% do return((parts + [dbt_opsplugin._time_text(moment)]) | join(' ' ~ joins ~ " ' ' " ~ joins ~ ' ')) %}
 {% endmacro %}

@@ -77,6 +77,8 @@
         going on for a day. No join, whose missing rows are not null on every engine. -#}
     {% set project, target_name = dbt_opsplugin.literal(project_name), dbt_opsplugin.literal(target.name) %}
     {% set runs = dbt_opsplugin.ops_relation('ops_runs') %}
+    {%- set recorded = dbt_opsplugin.ops_relation('ops_query_history') %}
+    {%- set joins = dbt_opsplugin.engine_facts()['joins_text'] %}
     {% set until = dbt_opsplugin._timestamp_literal(dbt_opsplugin._minutes_ago(latency)) %}
     select
         {%- for column in dbt_opsplugin.ops_tables()['ops_query_history']['columns']
@@ -102,8 +104,8 @@
             ) }}
             or history.invocation_id in (select invocation_id from {{ runs }})
         )
-        and history.invocation_id || ' ' || history.query_id not in (
-            select invocation_id || ' ' || query_id from {{ dbt_opsplugin.ops_relation('ops_query_history') }}
+        and history.invocation_id {{ joins }} ' ' {{ joins }} history.query_id not in (
+            select invocation_id {{ joins }} ' ' {{ joins }} query_id from {{ recorded }}
         )
 {% endmacro %}
 

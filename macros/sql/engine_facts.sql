@@ -3,6 +3,11 @@
         would else be a macro each.
         supported: whether more than tags as text works there.
         types: its names of the portable column types.
+        is_true, is_surely_true: a boolean column (%s) as a condition, and one in which null is false.
+        as_value: a condition (%s) as a column.
+        joins_text: the operator between two texts.
+        row_count: the count of all rows.
+        first_rows: what stands after an order to have so many (%s) rows.
         column_types: those of columns of the ops tables that have another.
         ddl_types: these in DDL, unless they are the same.
         max_statement_length: characters of JSON in one statement.
@@ -15,7 +20,8 @@
         names_have_case: whether two relations may differ in case alone: whatever the quotes (true), or by
         quotes alone, and then the case of names without any ('lower', 'upper').
         writes_unquoted: whether dbt writes the names of relations without quotes.
-        create_schema: how a schema is created.
+        create_schema: how a schema (%s) is created that may be there.
+        create_table: how a table (%s) is created that may be there.
         schema_options: what stands after the name of a schema that is created.
         add_column: what stands after the name of a table that a column (%s) is added to.
         table_options: what stands after the columns of a table of ours (%s: its name).
@@ -52,6 +58,12 @@
 {% endmacro %}
 
 
+{% macro _form(fact, text) %}
+    {#- A text in a form that a fact says. -#}
+    {% do return(dbt_opsplugin.engine_facts()[fact] | replace('%s', text)) %}
+{% endmacro %}
+
+
 {% macro _time_text(column) %}
     {% do return(dbt_opsplugin.engine_facts()['time_text'] | replace('%s', column)) %}
 {% endmacro %}
@@ -67,12 +79,14 @@
 {% macro _usual_facts() %}
     {#- What an engine has unless it says otherwise. Most refuse statements of about 1 MB. -#}
     {% do return({
-        'supported': true, 'types': {}, 'column_types': {}, 'ddl_types': none, 'max_statement_length': 900000,
-        'time_text': 'cast(%s as varchar)', 'json_text': none,
+        'supported': true, 'types': {}, 'is_true': '%s', 'is_surely_true': 'coalesce(%s, false)', 'as_value': '%s',
+        'joins_text': '||', 'row_count': 'count(*)', 'first_rows': 'limit %s', 'column_types': {}, 'ddl_types': none,
+        'max_statement_length': 900000, 'time_text': 'cast(%s as varchar)', 'json_text': none,
         'percentile': 'percentile_cont(0.%p) within group (order by %s)',
         'names_database': true, 'ddl_quote': none, 'names_have_case': false, 'writes_unquoted': false,
         'add_column': 'add column %s',
-        'create_schema': 'create schema', 'schema_options': '', 'table_options': '', 'insert_options': '',
+        'create_schema': 'create schema if not exists %s', 'create_table': 'create table if not exists %s',
+        'schema_options': '', 'table_options': '', 'insert_options': '',
         'drop_ends': {}, 'view_options': '', 'ddl_rolls_back': false,
         'one_database': false, 'views_hold': false, 'must_commit': false, 'inserts_read': true,
         'max_tables': none, 'max_text_length': none, 'backups': ['schema'], 'undrops': none, 'counts_are_free': false,

@@ -21,12 +21,17 @@
     {#- All or nothing: dbt rolls back when a statement fails. For hooks of a run and
         run-operations only: in a model's hook it would commit that model's transaction. -#}
     {% if execute and statements %}
-        {% for sql in statements %}
+        {% for sql in adapter.dispatch('transaction_statements', 'dbt_opsplugin')(statements) %}
             {% call dbt.statement(auto_begin=true) %}{{ sql }}{% endcall %}
         {% endfor %}
         {% do adapter.commit() %}
     {% endif %}
     {% do return('') %}
+{% endmacro %}
+
+
+{% macro default__transaction_statements(statements) %}
+    {% do return(statements) %}
 {% endmacro %}
 
 

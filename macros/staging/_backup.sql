@@ -119,8 +119,9 @@
         {% do action['details'].update({'until': ends | min}) %}
     {% endfor %}
     {% for row, details in copies %}
+        {% set count = '(select ' ~ dbt_opsplugin.engine_facts()['row_count'] ~ ' from ' %}
         {% set counts = dbt_opsplugin.query_rows(
-            'select (select count(*) from ' ~ dbt_opsplugin._render(row) ~ '), (select count(*) from '
+            'select ' ~ count ~ dbt_opsplugin._render(row) ~ '), ' ~ count
             ~ dbt_opsplugin.backup_source(options['kind'], details['location']) ~ ')'
         )[0] %}
         {% set shed = counts[0] < counts[1] and adapter.dispatch('sheds_rows', 'dbt_opsplugin')(row) %}

@@ -107,7 +107,7 @@
 
 
 {% macro default__check_backup(relation, details) %}
-    {% set count = dbt_opsplugin.query_rows('select count(*) from '
+    {% set count = dbt_opsplugin.query_rows('select ' ~ dbt_opsplugin.engine_facts()['row_count'] ~ ' from '
         ~ dbt_opsplugin.backup_source(details['kind'], details['location']))[0][0] | int %}
     {% if count != details['rows'] %}
         {% do dbt_opsplugin._fail(

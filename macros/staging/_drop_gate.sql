@@ -33,11 +33,12 @@
     {% if 'ops_runs' not in dbt_opsplugin._existing_ops_columns() %}
         {% do return('the ops tables hold no run of target ' ~ target.name) %}
     {% endif %}
+    {% set partial = dbt_opsplugin._form('as_value', dbt_opsplugin._is_partial_or_deferred('')) %}
     {% set query %}
         {#- The last run that built and, where there was one after it, the last that tested,
             seeded or took snapshots. -#}
         select
-            command, status, skipped_count, empty or defer, invocation_id,
+            command, status, skipped_count, {{ partial }}, invocation_id,
             {{ dbt_opsplugin._time_text('started_at') }}
         from (
             select
@@ -78,6 +79,13 @@
 {% endmacro %}
 
 
+{% macro _is_partial_or_deferred(of) %}
+    {% do return(
+        dbt_opsplugin._form('is_true', of ~ 'empty') ~ ' or ' ~ dbt_opsplugin._form('is_true', of ~ 'defer')
+    ) %}
+{% endmacro %}
+
+
 {% macro _of_this_environment(runs) %}
     {#- Rows of this project in this target: several may share the ops tables, and one target
         may build into another schema for each tenant. -#}
@@ -92,15 +100,16 @@
         this run unless another run, beside it, has built the node since. -#}
     {% set states = {} %}
     {% if unique_ids and 'ops_results' in dbt_opsplugin._existing_ops_columns() %}
+        {% set partial = dbt_opsplugin._form('as_value', dbt_opsplugin._is_partial_or_deferred('runs.')) %}
         {% set query %}
             select
                 unique_id, status, {{ dbt_opsplugin._time_text('started_at') }},
                 {{ dbt_opsplugin._time_text('completed_at') }}, partial, materialized, relation_key
             from (
                 select
-                    res.*, runs.empty or runs.defer as partial,
+                    res.*, {{ partial }} as partial,
                     lower(
-                        coalesce(res.database_name, '') || '.' || res.schema_name || '.' || res.alias
+                        {{ dbt_opsplugin._relation_key_sql('res.') }}
                     ) as relation_key,
                     row_number() over (
                         partition by res.unique_id, lower(res.database_name), lower(res.schema_name),

@@ -39,9 +39,9 @@
     {% for backup in chosen %}
         {% set details = backup['details'] %}
         {% set facts = dbt_opsplugin.engine_facts() %}
-        {% set create_schema = facts['create_schema'] ~ ' if not exists ' ~ dbt_opsplugin._quoted(
+        {% set create_schema = facts['create_schema'].replace('%s', dbt_opsplugin._quoted(
             [details['database'] if facts['names_database'] else none, details['schema']]
-        ).replace('"', facts['ddl_quote'] or '"') ~ facts['schema_options'] %}
+        ).replace('"', facts['ddl_quote'] or '"')) ~ facts['schema_options'] %}
         {% if create_schema not in before
             and adapter.dispatch('asks_for_schema', 'dbt_opsplugin')(details['database'], details['schema']) %}
             {% do before.append(create_schema) %}
@@ -70,7 +70,7 @@
     {% do dbt_opsplugin.run_actions(actions, before) %}
     {% for backup in tables %}
         {% set count = dbt_opsplugin.query_rows(
-            'select count(*) from ' ~ dbt_opsplugin._render(backup['details'])
+            'select ' ~ dbt_opsplugin.engine_facts()['row_count'] ~ ' from ' ~ dbt_opsplugin._render(backup['details'])
         )[0][0] | int %}
         {% set shed = count < backup['details']['rows']
             and adapter.dispatch('sheds_rows', 'dbt_opsplugin')(backup['details']) %}

@@ -44,6 +44,14 @@
 {% endmacro %}
 
 
+{% macro _relation_key_sql(of) %}
+    {#- The same of a row, but for its case. -#}
+    {% set parts = ['coalesce(' ~ of ~ "database_name, '')", of ~ 'schema_name', of ~ 'alias'] %}
+    {% set joins = dbt_opsplugin.engine_facts()['joins_text'] %}
+    {% do return(parts | join(' ' ~ joins ~ " '.' " ~ joins ~ ' ')) %}
+{% endmacro %}
+
+
 {% macro _graph_children() %}
     {#- unique_id -> what reads it directly: nodes, exposures, semantic models, metrics. -#}
     {% set children = {} %}

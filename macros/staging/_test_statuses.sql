@@ -46,7 +46,7 @@
                 inner join {{ dbt_opsplugin.ops_relation('ops_runs') }} as runs
                     on res.invocation_id = runs.invocation_id
                 where {{ dbt_opsplugin._of_this_environment('runs') }}
-                    {{- ' and not (runs.empty or runs.defer)' if result_rows }}
+                    {{- ' and not (' ~ dbt_opsplugin._is_partial_or_deferred('runs.') ~ ')' if result_rows }}
                     and res.unique_id in (
                         {%- for id in wanted %}
                         {{ dbt_opsplugin.literal(id) }}{{ ',' if not loop.last }}

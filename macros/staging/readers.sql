@@ -15,11 +15,11 @@
             ) %}
             {% set space = modules.re.sub('([^a-z0-9_])', '\\\\\\1', relation['schema'] | lower) %}
             {% set patterns = [
-                '(^|[^a-z0-9_$])' ~ space ~ '["`]?\\s*\\.\\s*["`]?' ~ identifier ~ '($|[^a-z0-9_$])'
+                '(^|[^a-z0-9_$])' ~ space ~ '["`\\]]?\\s*\\.\\s*["`\\[]?' ~ identifier ~ '($|[^a-z0-9_$])'
             ] %}
             {% if schema | lower == relation['schema'] | lower %}
                 {% do patterns.append(
-                    '(^|[^a-z0-9_$.])["`]?' ~ identifier ~ '($|[^a-z0-9_$])'
+                    '(^|[^a-z0-9_$.])["`\\[]?' ~ identifier ~ '($|[^a-z0-9_$])'
                 ) %}
             {% endif %}
             {% for pattern in patterns if modules.re.search(pattern, definition) %}

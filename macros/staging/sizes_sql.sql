@@ -27,7 +27,7 @@
 {% macro default__sizes_sql(relations) %}
     {% for relation in relations %}
     select
-        {{ dbt_opsplugin.literal(relation['key']) }}, count(*),
+        {{ dbt_opsplugin.literal(relation['key']) }}, {{ dbt_opsplugin.engine_facts()['row_count'] }},
         cast(null as {{ dbt.type_bigint() }})
     from {{ dbt_opsplugin._render(relation) }}
     {{ 'union all' if not loop.last }}

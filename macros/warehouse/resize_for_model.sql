@@ -63,7 +63,7 @@
         select
             {{ dbt_opsplugin._json_text('resized.details') }},
             {{ dbt_opsplugin._json_text('started.details') }},
-            coalesce(runs.invocation_id, '') <> '', resized.invocation_id
+            {{ dbt_opsplugin._form('as_value', "coalesce(runs.invocation_id, '') <> ''") }}, resized.invocation_id
         from (
             select
                 actions.*,

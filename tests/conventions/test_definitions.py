@@ -29,6 +29,7 @@ def test_the_names_of_the_ops_views_are_those_of_their_definitions() -> None:
 def test_the_version_of_the_ops_tables_is_that_of_their_definitions() -> None:
     folder = ROOT / "macros" / "run"
     files = [folder / "ops_tables.sql", folder / "_ops_views.sql", *folder.glob("views/*.sql")]
+    files += (ROOT / "macros" / "engines").glob("*/views.sql")
     definitions = "".join(file.read_text() for file in sorted(files))
     expected = hashlib.md5(definitions.encode()).hexdigest()[:8]
     [version] = re.findall(

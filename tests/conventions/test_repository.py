@@ -43,11 +43,12 @@ def test_a_second_version_is_seen(tmp_path: Path) -> None:
 
 
 def test_every_folder_of_macros_is_read() -> None:
-    """And of the engines' folders the one of the target, wherever it is."""
+    """And of the engines' folders the one of the target, and the one that it shares."""
     paths = yaml.safe_load((ROOT / "dbt_project.yml").read_text())["macro-paths"]
     folders = {f"macros/{folder.name}" for folder in (ROOT / "macros").iterdir()}
     engines = "macros/engines"
-    assert set(paths) == folders - {engines} | {engines + "/{{ target.type }}"}
+    shared = "/{{ 'sqlserver' if target.type == 'fabric' else 'of_no_other' }}"
+    assert set(paths) == folders - {engines} | {engines + "/{{ target.type }}", engines + shared}
 
 
 def test_no_module_shadows_the_attribute_that_dbt_reads() -> None:

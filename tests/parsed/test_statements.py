@@ -19,6 +19,8 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore:invalid escape sequence"),
 ]
 
+TSQL = ("fabric", "sqlserver")
+
 
 @pytest.fixture(
     scope="module", params=INSTALLED or [pytest.param("", marks=pytest.mark.skip("no adapter"))]
@@ -94,18 +96,23 @@ def test_staging_is_backed_up_and_dropped(warehouse: Warehouse) -> None:
     sent = sent_by(
         warehouse, "drop_stg_tables", force=True, orphans=True, backup="schema", backup_set="one"
     )
-    dropped = [re.sub(r'[`"]', "", sql) for sql in sent if sql.startswith("drop ")]
-    # On Athena a table is dropped by Hive's DDL, which names no catalog.
+    dropped = [re.sub(r'[`"\[\]]', "", sql) for sql in sent if sql.startswith("drop ")]
+    # On Athena a table is dropped by Hive's DDL, which names no catalog; nor does T-SQL for a view.
     table = "main.stg_table" if warehouse.dialect == "athena" else "shop.main.stg_table"
-    assert dropped == ["drop view shop.main.stg_view", f"drop table {table}"]
-    # Each drop is told of before the next.
+    view = "main.stg_view" if warehouse.dialect in TSQL else "shop.main.stg_view"
+    assert dropped == [f"drop view {view}", f"drop table {table}"]
     order = [sql.split()[0] for sql in sent if re.match(r"\s*(drop|insert)", sql)]
-    assert order[-4:] == ["drop", "insert", "drop", "insert"]
+    if warehouse.dialect == "sqlserver":
+        # In one transaction.
+        assert order[-3:] == ["drop", "drop", "insert"]
+    else:
+        # Each drop is told of before the next.
+        assert order[-4:] == ["drop", "insert", "drop", "insert"]
 
 
 def test_staging_is_restored(warehouse: Warehouse) -> None:
     details = {"set": "one", "kind": "schema", "rows": 3, "database": "shop", "schema": "main"}
-    columns = "(`id`) " if warehouse.dialect == "databricks" else ""
+    head = {"databricks": "(`id`) ", "fabric": "CREATE view [x] ", "sqlserver": "CREATE view x "}
     chosen = [
         {"relation": name, "unique_id": None, "details": {**details, "identifier": name, **of_it}}
         for name, of_it in {
@@ -117,15 +124,16 @@ def test_staging_is_restored(warehouse: Warehouse) -> None:
             },
             "stg_view": {
                 "type": "view",
-                "definition": f"{columns}as select 1 as id",
+                "definition": f"{head.get(warehouse.dialect, '')}as select 1 as id",
                 "location": None,
                 "in_the_way": None,
             },
         }.items()
     ]
     sent = sent_by(warehouse, "_restore", chosen=chosen)
-    order = [" ".join(sql.split()[:2]) for sql in sent if re.match(r"(create|drop)", sql)]
-    assert order[-3:] == ["drop table", "create table", "create view"]
+    order = [" ".join(sql.split()[:2]) for sql in sent if re.match(r"(create|drop|select \*)", sql)]
+    copy = "select *" if warehouse.dialect == "sqlserver" else "create table"
+    assert order[-3:] == ["drop table", copy, "create view"]
 
 
 def test_old_rows_are_purged(warehouse: Warehouse) -> None:
@@ -136,14 +144,20 @@ def test_old_rows_are_purged(warehouse: Warehouse) -> None:
 
 def test_the_history_of_statements_is_recorded(warehouse: Warehouse) -> None:
     warehouse.script.columns = columns_of(warehouse)
-    if warehouse.dialect == "athena":
-        with pytest.raises(DbtRuntimeError, match="athena keeps no history of statements"):
+    if warehouse.dialect in ("athena", "sqlserver"):
+        with pytest.raises(
+            DbtRuntimeError, match=f"{warehouse.dialect} keeps no history of statements"
+        ):
             warehouse.call("record_query_history", days=5)
         return
     for dry_run in (True, False):
         sent = sent_by(warehouse, "record_query_history", days=5, dry_run=dry_run)
         assert sum(sql.startswith("insert into") for sql in sent) == (not dry_run)
-        history = {"databricks": "system.query.history", "trino": "system.runtime.queries"}
+        history = {
+            "databricks": "system.query.history",
+            "fabric": "queryinsights.exec_requests_history",
+            "trino": "system.runtime.queries",
+        }
         assert sum(history[warehouse.dialect] in sql for sql in sent) == 1
 
 

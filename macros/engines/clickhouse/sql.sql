@@ -11,7 +11,7 @@
         },
         column_types={'invocation_id': 'String', 'recorded_at': "DateTime64(6, 'UTC')"},
         max_statement_length=220000, time_text='toString(%s)', json_text='%s',
-        percentile='quantileExactInclusive(0.%p)(%s)', create_schema='create database',
+        percentile='quantileExactInclusive(0.%p)(%s)', create_schema='create database if not exists %s',
         names_database=false, names_have_case=true, one_database=true, add_column='add column if not exists %s',
         schema_options=' engine = ' ~ target.database_engine if target.database_engine else '',
         table_options=' engine = ' ~ engine ~ ' partition by toYYYYMM(recorded_at)'

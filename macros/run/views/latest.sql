@@ -12,7 +12,7 @@
             ) as age
         from {{ dbt_opsplugin.ops_relation('ops_nodes') }} as nodes
     ) as versions
-    where age = 1 and not coalesce(removed, false)
+    where age = 1 and not {{ dbt_opsplugin._form('is_surely_true', 'removed') }}
     {% endset %}
     {% set latest_runs %}
     {#- The last run of every environment: one that had nothing to do says nothing of those before it. -#}
@@ -55,7 +55,7 @@
     left join (
         select project_name, target_name, target_schema, unique_id, max(recorded_at) as removed_at
         from {{ dbt_opsplugin.ops_relation('ops_nodes') }}
-        where removed
+        where {{ dbt_opsplugin._form('is_true', 'removed') }}
         group by project_name, target_name, target_schema, unique_id
     ) as removals
         on {{ rows }}.project_name = removals.project_name

@@ -1,5 +1,6 @@
 {% macro _views_of_performance() %}
     {% set percentile = dbt_opsplugin.engine_facts()['percentile'].replace('%s', 'execution_time') %}
+    {% set refreshed = dbt_opsplugin._form('is_surely_true', 'full_refresh') %}
     {% set model_performance %}
     {#- Seconds of successful builds with data; of an incremental model, of the builds that
         were not full refreshes. usual_seconds is the median of the builds before the last, in a
@@ -16,8 +17,8 @@
             ) as age
         from {{ dbt_opsplugin.ops_relation('ops_builds') }}
         where status = 'success'
-            and not coalesce(empty, false)
-            and not (coalesce(full_refresh, false) and coalesce(materialized, '') = 'incremental')
+            and not {{ dbt_opsplugin._form('is_surely_true', 'empty') }}
+            and not ({{ refreshed }} and coalesce(materialized, '') = 'incremental')
     ),
     totals as (
         select

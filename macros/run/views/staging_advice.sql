@@ -33,7 +33,7 @@
             and nodes.project_name = performance.project_name
             and nodes.target_name = performance.target_name
             and nodes.target_schema = performance.target_schema
-        where nodes.staging
+        where {{ dbt_opsplugin._form('is_true', 'nodes.staging') }}
     )
     select
         facts.*,
