@@ -1,7 +1,7 @@
 {% macro _action_row(action, status, relation=none, unique_id=none, reason=none, details=none) %}
-    {% set by = dbt_opsplugin._orchestrator() %}
-    {% set now = dbt_opsplugin.utc_now() %}
-    {% do return({
+    {%- set by = dbt_opsplugin._orchestrator() %}
+    {%- set now = dbt_opsplugin.utc_now() %}
+    {%- do return({
         'action_id': local_md5(tojson(
             [invocation_id, action, relation, unique_id, details, now]
         )),
@@ -11,4 +11,4 @@
         'reason': reason, 'details': details or {},
         'performed_by': by['performed_by'] or by['orchestrator'],
     }) %}
-{% endmacro %}
+{%- endmacro %}

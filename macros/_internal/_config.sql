@@ -1,7 +1,7 @@
 {% macro _settings() %}
     {#- Every var a user may set, without its prefix. The one table that _config, the
         validation and the documentation's test read. -#}
-    {% do return({
+    {%- do return({
         'backup': {'default': none, 'kind': 'choice', 'choices': ['parquet', 'schema', 'undrop']},
         'backup_path': {'default': 'opsplugin_backups', 'kind': 'string'},
         'backup_retention_days': {'default': 7, 'kind': 'days'},
@@ -27,15 +27,15 @@
         'tags': {'default': {}, 'kind': 'mapping'},
         'warehouse_sizes': {'default': {}, 'kind': 'mapping'},
     }) %}
-{% endmacro %}
+{%- endmacro %}
 
 
 {% macro _config(name) %}
     {#- The only reader of var(). A default belongs here and not into the package's
         dbt_project.yml: package vars are invisible when a user's model calls us. -#}
-    {% set value = var('opsplugin_' ~ name, none) %}
-    {% if value is none %}
-        {% do return(dbt_opsplugin._settings()[name]['default']) %}
-    {% endif %}
-    {% do return(value) %}
-{% endmacro %}
+    {%- set value = var('opsplugin_' ~ name, none) %}
+    {%- if value is none %}
+        {%- do return(dbt_opsplugin._settings()[name]['default']) %}
+    {%- endif %}
+    {%- do return(value) %}
+{%- endmacro %}

@@ -1,15 +1,15 @@
 {% macro report_health() %}
     {#- What a production run would do here and whether it could, without leaving a trace. -#}
-    {% do dbt_opsplugin._validate_arguments('report_health', kwargs, []) %}
-    {% if execute %}
-        {% do dbt_opsplugin._validate_configuration() %}
-        {% set found = dbt_opsplugin._existing_ops_columns() %}
-        {% if dbt_opsplugin._is_enabled() %}
-            {% for statement in adapter.dispatch('trial_statements', 'dbt_opsplugin')(found != {}) %}
-                {% do dbt_opsplugin.run_statement(statement) %}
-            {% endfor %}
-        {% endif %}
-        {% do dbt_opsplugin._report([{
+    {%- do dbt_opsplugin._validate_arguments('report_health', kwargs, []) %}
+    {%- if execute %}
+        {%- do dbt_opsplugin._validate_configuration() %}
+        {%- set found = dbt_opsplugin._existing_ops_columns() %}
+        {%- if dbt_opsplugin._is_enabled() %}
+            {%- for statement in adapter.dispatch('trial_statements', 'dbt_opsplugin')(found != {}) %}
+                {%- do dbt_opsplugin.run_statement(statement) %}
+            {%- endfor %}
+        {%- endif %}
+        {%- do dbt_opsplugin._report([{
             'target': target.name,
             'production': dbt_opsplugin._is_production(),
             'production_targets': dbt_opsplugin._config('prod_targets'),
@@ -23,12 +23,12 @@
             'missing': (dbt_opsplugin.ops_tables() | list + dbt_opsplugin._ops_view_names())
                 | reject('in', found) | list,
         }]) %}
-    {% endif %}
-    {% do return('') %}
-{% endmacro %}
+    {%- endif %}
+    {%- do return('') %}
+{%- endmacro %}
 
 
 {% macro default__trial_statements(schema_exists) %}
     {#- Without a transaction that takes DDL back there is no trial without a trace. -#}
-    {% do return([]) %}
-{% endmacro %}
+    {%- do return([]) %}
+{%- endmacro %}

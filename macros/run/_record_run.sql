@@ -2,20 +2,20 @@
     {#- Everything the run end knows, in a constant number of statements: the nodes that have
         changed, the results, the row counts, and the run last, so that a run that is there
         has its results. -#}
-    {% set rows = dbt_opsplugin._result_rows(results) %}
-    {% set state = dbt_opsplugin._node_state(rows if dbt_opsplugin._config('row_counts') else []) %}
-    {% if state['resized'] %}
-        {% do dbt_opsplugin._restore_warehouse_size() %}
-    {% endif %}
-    {% do dbt_opsplugin._write_rows('ops_nodes', state['changed'], observed=true) %}
-    {% do dbt_opsplugin._write_rows('ops_results', rows, observed=true) %}
-    {% if dbt_opsplugin._config('row_counts') %}
-        {% do dbt_opsplugin._count_built_tables(rows, state['relations']) %}
-    {% endif %}
-    {% do dbt_opsplugin._write_rows(
+    {%- set rows = dbt_opsplugin._result_rows(results) %}
+    {%- set state = dbt_opsplugin._node_state(rows if dbt_opsplugin._config('row_counts') else []) %}
+    {%- if state['resized'] %}
+        {%- do dbt_opsplugin._restore_warehouse_size() %}
+    {%- endif %}
+    {%- do dbt_opsplugin._write_rows('ops_nodes', state['changed'], observed=true) %}
+    {%- do dbt_opsplugin._write_rows('ops_results', rows, observed=true) %}
+    {%- if dbt_opsplugin._config('row_counts') %}
+        {%- do dbt_opsplugin._count_built_tables(rows, state['relations']) %}
+    {%- endif %}
+    {%- do dbt_opsplugin._write_rows(
         'ops_runs', [dbt_opsplugin._run_row(rows, state)], observed=true
     ) %}
-{% endmacro %}
+{%- endmacro %}
 
 
 {% macro _recorded_state(manifest_hash, counted_rows=[]) %}

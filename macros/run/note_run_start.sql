@@ -2,13 +2,13 @@
     {#- An audit row that a run which builds has begun. A run that is killed, or whose own
         on-run-end hook fails before ours, leaves no row in ops_runs: without this one,
         drop_stg_tables would go by what was true before it. -#}
-    {% if execute and flags.WHICH in ('build', 'run', 'retry', 'seed', 'snapshot') %}
-        {% do dbt_opsplugin._write_rows('ops_actions', [dbt_opsplugin._action_row(
+    {%- if execute and flags.WHICH in ('build', 'run', 'retry', 'seed', 'snapshot') %}
+        {%- do dbt_opsplugin._write_rows('ops_actions', [dbt_opsplugin._action_row(
             'run', 'started', details={'command': flags.WHICH}
         )], observed) %}
-    {% endif %}
-    {% do return('') %}
-{% endmacro %}
+    {%- endif %}
+    {%- do return('') %}
+{%- endmacro %}
 
 
 {% macro _unfinished_runs() %}

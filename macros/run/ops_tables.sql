@@ -3,7 +3,7 @@
         is delivered twice is recognised. Only ever add columns: purge and migration rely on
         append-only tables. As text, which every dbt process takes up much faster than
         a mapping of this size. -#}
-    {% set declared = {
+    {%- set declared = {
         'ops_runs (invocation_id)': '
             invocation_id string, command string, status string, project_name string,
             target_name string, database_name string, schema_name string, adapter_type string,
@@ -61,33 +61,33 @@
             cost double, recorded_at timestamp
         ',
     } %}
-    {% set tables = {} %}
-    {% for heading, text in declared.items() %}
-        {% set columns = {} %}
-        {% for column in text.split(',') %}
-            {% set name, type = column.split() %}
-            {% do columns.update({name: type}) %}
-        {% endfor %}
-        {% set table, key = heading.rstrip(')').split(' (') %}
-        {% do tables.update({table: {'key': key.split(', '), 'columns': columns}}) %}
-    {% endfor %}
-    {% do return(tables) %}
-{% endmacro %}
+    {%- set tables = {} %}
+    {%- for heading, text in declared.items() %}
+        {%- set columns = {} %}
+        {%- for column in text.split(',') %}
+            {%- set name, type = column.split() %}
+            {%- do columns.update({name: type}) %}
+        {%- endfor %}
+        {%- set table, key = heading.rstrip(')').split(' (') %}
+        {%- do tables.update({table: {'key': key.split(', '), 'columns': columns}}) %}
+    {%- endfor %}
+    {%- do return(tables) %}
+{%- endmacro %}
 
 
 {% macro ops_relation(name) %}
     {#- The relation of an ops table or view, in opsplugin_schema of the target's database. -#}
-    {% do return(dbt_opsplugin._relation_of_ours(
+    {%- do return(dbt_opsplugin._relation_of_ours(
         dbt_opsplugin._config('database') or target.database or none, dbt_opsplugin._config('schema'), name
     )) %}
-{% endmacro %}
+{%- endmacro %}
 
 
 {% macro _relation_of_ours(database, schema, name) %}
     {#- In a schema that a var names: as dbt would write it, and quoted where it must be. -#}
-    {% set relation = api.Relation.create(database=database, schema=schema, identifier=name) %}
-    {% if dbt_opsplugin.engine_facts()['writes_unquoted'] and modules.re.sub('[A-Za-z0-9_]', '', schema) %}
-        {% do return(relation.quote(schema=true)) %}
-    {% endif %}
-    {% do return(relation) %}
-{% endmacro %}
+    {%- set relation = api.Relation.create(database=database, schema=schema, identifier=name) %}
+    {%- if dbt_opsplugin.engine_facts()['writes_unquoted'] and modules.re.sub('[A-Za-z0-9_]', '', schema) %}
+        {%- do return(relation.quote(schema=true)) %}
+    {%- endif %}
+    {%- do return(relation) %}
+{%- endmacro %}

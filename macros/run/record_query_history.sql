@@ -1,73 +1,73 @@
 {% macro record_query_history(days=3, dry_run=false) %}
     {#- One insert of a select, whatever there is to record: what the engine knows stays in the engine. -#}
-    {% do dbt_opsplugin._validate_arguments('record_query_history', kwargs, ['days', 'dry_run']) %}
-    {% if not execute or flags.WHICH != 'run-operation' %}
-        {% do return('') %}
-    {% endif %}
-    {% do dbt_opsplugin._require_boolean('record_query_history', 'dry_run', dry_run) %}
-    {% if days is boolean or days is not integer or days < 1 %}
-        {% do dbt_opsplugin._fail(
+    {%- do dbt_opsplugin._validate_arguments('record_query_history', kwargs, ['days', 'dry_run']) %}
+    {%- if not execute or flags.WHICH != 'run-operation' %}
+        {%- do return('') %}
+    {%- endif %}
+    {%- do dbt_opsplugin._require_boolean('record_query_history', 'dry_run', dry_run) %}
+    {%- if days is boolean or days is not integer or days < 1 %}
+        {%- do dbt_opsplugin._fail(
             'record_query_history', 'days is ' ~ (days | string) ~ ', not a whole number of days, 1 or more',
             'pass how far to look back, such as days: 3'
         ) %}
-    {% elif not dbt_opsplugin._is_enabled() %}
-        {% do dbt_opsplugin._fail(
+    {%- elif not dbt_opsplugin._is_enabled() %}
+        {%- do dbt_opsplugin._fail(
             'record_query_history', 'target ' ~ target.name ~ ' records nothing',
             'use a target named in the var opsplugin_prod_targets ('
             ~ dbt_opsplugin._config('prod_targets') | join(', ') ~ '), or set opsplugin_enabled: true'
         ) %}
-    {% endif %}
-    {% do dbt_opsplugin._validate_vars() %}
-    {% set since = dbt_opsplugin._minutes_ago(days * 24 * 60) %}
+    {%- endif %}
+    {%- do dbt_opsplugin._validate_vars() %}
+    {%- set since = dbt_opsplugin._minutes_ago(days * 24 * 60) %}
     {#- Before anything is made: an engine without history refuses here. -#}
-    {% set history = adapter.dispatch('query_history_sql', 'dbt_opsplugin')(since) %}
-    {% set latency = dbt_opsplugin.engine_facts()['history_latency'] %}
-    {% set rows = dbt_opsplugin._new_history_rows_sql(history, since, latency) %}
-    {% if not dry_run %}
-        {% do dbt_opsplugin._ensure_ops_tables() %}
-        {% set recorded_at = dbt_opsplugin._timestamp_literal(dbt_opsplugin.utc_now()) %}
-        {% set columns = dbt_opsplugin.ops_tables()['ops_query_history']['columns'] | join(', ') %}
-        {% do dbt_opsplugin.run_statement(
+    {%- set history = adapter.dispatch('query_history_sql', 'dbt_opsplugin')(since) %}
+    {%- set latency = dbt_opsplugin.engine_facts()['history_latency'] %}
+    {%- set rows = dbt_opsplugin._new_history_rows_sql(history, since, latency) %}
+    {%- if not dry_run %}
+        {%- do dbt_opsplugin._ensure_ops_tables() %}
+        {%- set recorded_at = dbt_opsplugin._timestamp_literal(dbt_opsplugin.utc_now()) %}
+        {%- set columns = dbt_opsplugin.ops_tables()['ops_query_history']['columns'] | join(', ') %}
+        {%- do dbt_opsplugin.run_statement(
             'insert into ' ~ dbt_opsplugin.ops_relation('ops_query_history') ~ ' (' ~ columns ~ ')'
             ~ ' select new_rows.*, ' ~ recorded_at ~ ' from (' ~ rows ~ ') as new_rows'
         ) %}
-        {% set rows = 'select invocation_id from ' ~ dbt_opsplugin.ops_relation('ops_query_history')
+        {%- set rows = 'select invocation_id from ' ~ dbt_opsplugin.ops_relation('ops_query_history')
             ~ ' where recorded_at = ' ~ recorded_at %}
-    {% elif 'ops_query_history' not in dbt_opsplugin._existing_ops_columns() %}
-        {% do dbt_opsplugin._log(
+    {%- elif 'ops_query_history' not in dbt_opsplugin._existing_ops_columns() %}
+        {%- do dbt_opsplugin._log(
             'record_query_history', 'there is no ' ~ dbt_opsplugin.ops_relation('ops_query_history')
             ~ ' yet: the next run makes it, as does this operation without dry_run', dry_run
         ) %}
-        {% do return('') %}
-    {% endif %}
-    {% set statements, runs = dbt_opsplugin.query_rows(
+        {%- do return('') %}
+    {%- endif %}
+    {%- set statements, runs = dbt_opsplugin.query_rows(
         'select count(*), count(distinct invocation_id) from (' ~ rows ~ ') as recorded_rows'
     )[0] %}
-    {% set complete_until = dbt_opsplugin._minutes_ago(latency)[:16] %}
-    {% if not dry_run %}
-        {% do dbt_opsplugin._write_rows('ops_actions', [dbt_opsplugin._action_row(
+    {%- set complete_until = dbt_opsplugin._minutes_ago(latency)[:16] %}
+    {%- if not dry_run %}
+        {%- do dbt_opsplugin._write_rows('ops_actions', [dbt_opsplugin._action_row(
             'record_query_history', 'success', details={
                 'days': days, 'statements': statements | int, 'complete_until': complete_until,
             }
         )]) %}
-    {% endif %}
-    {% do dbt_opsplugin._log(
+    {%- endif %}
+    {%- do dbt_opsplugin._log(
         'record_query_history', (statements | string) ~ ' statements of ' ~ (runs | string) ~ ' dbt commands '
         ~ ('would be recorded' if dry_run else 'recorded')
         ~ '; complete for what ended until ' ~ complete_until ~ ' UTC'
         ~ ('' if statements | int else ' (a statement is known by query-comment: dbt_opsplugin.query_comment(node))'),
         dry_run
     ) %}
-    {% do return('') %}
-{% endmacro %}
+    {%- do return('') %}
+{%- endmacro %}
 
 
 {% macro default__query_history_sql(since) %}
-    {% do dbt_opsplugin._fail(
+    {%- do dbt_opsplugin._fail(
         'record_query_history', target.type ~ ' keeps no history of statements that SQL can read',
         'set opsplugin_queries: true with the Python package, which records each statement in ops_queries'
     ) %}
-{% endmacro %}
+{%- endmacro %}
 
 
 {% macro _new_history_rows_sql(history, since, latency) %}
@@ -112,41 +112,41 @@
 
 {% macro _measured_cost_sql() %}
     {#- In money, by what the engine bills a statement for, at the price of today; null without one. -#}
-    {% set double = dbt_opsplugin.engine_facts()['types']['double'] %}
-    {% set branches = [] %}
-    {% for column, price, units in [
+    {%- set double = dbt_opsplugin.engine_facts()['types']['double'] %}
+    {%- set branches = [] %}
+    {%- for column, price, units in [
         ('credits', dbt_opsplugin._config('price_per_credit'), 1),
         ('bytes_billed', dbt_opsplugin._config('price_per_tib'), 1024 ** 4),
         ('slot_ms', dbt_opsplugin._config('price_per_slot_hour'), 3600000),
     ] %}
-        {% do branches.append(
+        {%- do branches.append(
             'when history.' ~ column ~ ' is not null then cast(' ~ ('null' if price is none else 'history.' ~ column)
             ~ ' as ' ~ double ~ ') * ' ~ dbt_opsplugin.literal(price or 0) ~ ' / ' ~ units
         ) %}
-    {% endfor %}
-    {% do return('case ' ~ branches | join(' ') ~ ' end') %}
-{% endmacro %}
+    {%- endfor %}
+    {%- do return('case ' ~ branches | join(' ') ~ ' end') %}
+{%- endmacro %}
 
 
 {% macro _query_comment_pattern() %}
     {#- Of the comment of query_comment, whose first group is its JSON, which holds no end of a comment. Without
         backslashes and lazy repetition, which engines write and know differently; unrolled, since Java
         recurses for each alternative. -#}
-    {% do return(dbt_opsplugin.literal(
+    {%- do return(dbt_opsplugin.literal(
         '/[*] *([{]"app": *"dbt",[^*/]*"dbt_opsplugin_version"[^*]*([*]+[^*/][^*]*)*[}]) *[*]/'
     )) %}
-{% endmacro %}
+{%- endmacro %}
 
 
 {% macro _minutes_ago(minutes) %}
-    {% do return((
+    {%- do return((
         modules.datetime.datetime.now(modules.pytz.utc) - modules.datetime.timedelta(minutes=minutes)
     ).strftime('%Y-%m-%d %H:%M:%S.%f')) %}
-{% endmacro %}
+{%- endmacro %}
 
 
 {% macro _timestamp_literal(text) %}
-    {% do return(
+    {%- do return(
         'cast(' ~ dbt_opsplugin.literal(text) ~ ' as ' ~ dbt_opsplugin.engine_facts()['types']['timestamp'] ~ ')'
     ) %}
-{% endmacro %}
+{%- endmacro %}

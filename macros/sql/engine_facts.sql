@@ -54,31 +54,31 @@
 
 
 {% macro default__engine_facts() %}
-    {% do return(dict(dbt_opsplugin._usual_facts(), supported=false)) %}
-{% endmacro %}
+    {%- do return(dict(dbt_opsplugin._usual_facts(), supported=false)) %}
+{%- endmacro %}
 
 
 {% macro _form(fact, text) %}
     {#- A text in a form that a fact says. -#}
-    {% do return(dbt_opsplugin.engine_facts()[fact] | replace('%s', text)) %}
-{% endmacro %}
+    {%- do return(dbt_opsplugin.engine_facts()[fact] | replace('%s', text)) %}
+{%- endmacro %}
 
 
 {% macro _time_text(column) %}
-    {% do return(dbt_opsplugin.engine_facts()['time_text'] | replace('%s', column)) %}
-{% endmacro %}
+    {%- do return(dbt_opsplugin.engine_facts()['time_text'] | replace('%s', column)) %}
+{%- endmacro %}
 
 
 {% macro _json_text(column) %}
-    {% set facts = dbt_opsplugin.engine_facts() %}
-    {% set text = facts['json_text'] or 'cast(%s as ' ~ facts['types']['string'] ~ ')' %}
-    {% do return(text | replace('%s', column)) %}
-{% endmacro %}
+    {%- set facts = dbt_opsplugin.engine_facts() %}
+    {%- set text = facts['json_text'] or 'cast(%s as ' ~ facts['types']['string'] ~ ')' %}
+    {%- do return(text | replace('%s', column)) %}
+{%- endmacro %}
 
 
 {% macro _usual_facts() %}
     {#- What an engine has unless it says otherwise. Most refuse statements of about 1 MB. -#}
-    {% do return({
+    {%- do return({
         'supported': true, 'types': {}, 'is_true': '%s', 'is_surely_true': 'coalesce(%s, false)', 'as_value': '%s',
         'joins_text': '||', 'row_count': 'count(*)', 'first_rows': 'limit %s', 'column_types': {}, 'ddl_types': none,
         'max_statement_length': 900000, 'time_text': 'cast(%s as varchar)', 'json_text': none,
@@ -94,4 +94,4 @@
         'drop_lock': none, 'history_latency': none, 'session_tag': none, 'session_untag': none, 'query_tag_limit': 2000,
         'session_settings': [],
     }) %}
-{% endmacro %}
+{%- endmacro %}

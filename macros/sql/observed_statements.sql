@@ -6,8 +6,8 @@
 
 
 {% macro default__observed_statements(statements) %}
-    {% do return(statements) %}
-{% endmacro %}
+    {%- do return(statements) %}
+{%- endmacro %}
 
 
 {% macro run_observed(statements) %}
@@ -37,13 +37,13 @@
 {% macro _warn_of_caught_errors(complete, macro='on_run_end') %}
     {#- One warning with the reason, in place of a run that fails. Returns whether there was any;
         without a reason, where the tables are not there or may not be read. -#}
-    {% set kept = load_result('opsplugin_problem') %}
-    {% set caught = kept['response'] if kept else none %}
-    {% if not caught and not complete %}
-        {% set caught = 'the ops tables are not there, or may not be read' %}
-    {% endif %}
-    {% if caught %}
-        {% do dbt_opsplugin._warn(macro, 'not everything could be recorded: ' ~ caught) %}
-    {% endif %}
-    {% do return(true if caught else false) %}
-{% endmacro %}
+    {%- set kept = load_result('opsplugin_problem') %}
+    {%- set caught = kept['response'] if kept else none %}
+    {%- if not caught and not complete %}
+        {%- set caught = 'the ops tables are not there, or may not be read' %}
+    {%- endif %}
+    {%- if caught %}
+        {%- do dbt_opsplugin._warn(macro, 'not everything could be recorded: ' ~ caught) %}
+    {%- endif %}
+    {%- do return(true if caught else false) %}
+{%- endmacro %}

@@ -13,8 +13,8 @@
 
 {% macro _must_commit() %}
     {#- A model has its transaction, or none around a hook that asks for none. -#}
-    {% do return(dbt_opsplugin.engine_facts()['must_commit'] and not dbt_opsplugin._is_in_model()) %}
-{% endmacro %}
+    {%- do return(dbt_opsplugin.engine_facts()['must_commit'] and not dbt_opsplugin._is_in_model()) %}
+{%- endmacro %}
 
 
 {% macro run_transaction(statements) %}
@@ -31,23 +31,23 @@
 
 
 {% macro default__transaction_statements(statements) %}
-    {% do return(statements) %}
-{% endmacro %}
+    {%- do return(statements) %}
+{%- endmacro %}
 
 
 {% macro query_rows(sql) %}
     {#- The rows of a query as lists in column order: column names change case between
         engines and dbt versions, positions do not. -#}
-    {% set rows = [] %}
-    {% if execute %}
-        {% for row in dbt.run_query(sql).rows %}
-            {% do rows.append(row.values() | list) %}
-        {% endfor %}
-    {% endif %}
-    {% do return(rows) %}
-{% endmacro %}
+    {%- set rows = [] %}
+    {%- if execute %}
+        {%- for row in dbt.run_query(sql).rows %}
+            {%- do rows.append(row.values() | list) %}
+        {%- endfor %}
+    {%- endif %}
+    {%- do return(rows) %}
+{%- endmacro %}
 
 
 {% macro utc_now() %}
-    {% do return(modules.datetime.datetime.now(modules.pytz.utc).strftime('%Y-%m-%d %H:%M:%S.%f')) %}
-{% endmacro %}
+    {%- do return(modules.datetime.datetime.now(modules.pytz.utc).strftime('%Y-%m-%d %H:%M:%S.%f')) %}
+{%- endmacro %}

@@ -1,30 +1,30 @@
 {% macro _run_end_refusal(results) %}
     {#- Why nothing may be dropped at the end of this run, or ''. -#}
-    {% if not results %}
-        {% do return('no node ran') %}
-    {% elif flags.WHICH not in ('build', 'test') %}
-        {% do return(
+    {%- if not results %}
+        {%- do return('no node ran') %}
+    {%- elif flags.WHICH not in ('build', 'test') %}
+        {%- do return(
             'dbt ' ~ flags.WHICH ~ ' does not show that the tests pass; dbt build does, and so'
             ~ ' does dbt test after dbt run'
         ) %}
-    {% elif dbt_opsplugin._is_partial_data() %}
-        {% do return('--empty and --sample build relations without the data') %}
-    {% elif dbt_opsplugin._is_deferred() %}
-        {% do return('with --defer, models may have read another environment') %}
-    {% endif %}
-    {% for result in results %}
-        {% set group = dbt_opsplugin._harmless_statuses().get(result.status | string, 'error') %}
-        {% if group == 'skipped' and result.node.config.materialized == 'ephemeral' %}
+    {%- elif dbt_opsplugin._is_partial_data() %}
+        {%- do return('--empty and --sample build relations without the data') %}
+    {%- elif dbt_opsplugin._is_deferred() %}
+        {%- do return('with --defer, models may have read another environment') %}
+    {%- endif %}
+    {%- for result in results %}
+        {%- set group = dbt_opsplugin._harmless_statuses().get(result.status | string, 'error') %}
+        {%- if group == 'skipped' and result.node.config.materialized == 'ephemeral' %}
             {#- dbt v2 lists ephemeral models, as skipped. -#}
-        {% elif group in ('error', 'skipped') %}
-            {% do return(result.node.unique_id ~ ' is ' ~ (result.status | string)) %}
-        {% endif %}
-    {% endfor %}
-    {% if flags.WHICH == 'test' %}
-        {% do return(dbt_opsplugin._history_refusal(tests=false)) %}
-    {% endif %}
-    {% do return('') %}
-{% endmacro %}
+        {%- elif group in ('error', 'skipped') %}
+            {%- do return(result.node.unique_id ~ ' is ' ~ (result.status | string)) %}
+        {%- endif %}
+    {%- endfor %}
+    {%- if flags.WHICH == 'test' %}
+        {%- do return(dbt_opsplugin._history_refusal(tests=false)) %}
+    {%- endif %}
+    {%- do return('') %}
+{%- endmacro %}
 
 
 {% macro _history_refusal(tests=true) %}
@@ -80,10 +80,10 @@
 
 
 {% macro _is_partial_or_deferred(of) %}
-    {% do return(
+    {%- do return(
         dbt_opsplugin._form('is_true', of ~ 'empty') ~ ' or ' ~ dbt_opsplugin._form('is_true', of ~ 'defer')
     ) %}
-{% endmacro %}
+{%- endmacro %}
 
 
 {% macro _of_this_environment(runs) %}

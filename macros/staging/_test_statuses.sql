@@ -1,21 +1,21 @@
 {% macro _tests_of(row, consumers, children) %}
     {#- The data tests of a relation and of whatever reads it: {test, of: what it tests}; of an ephemeral model,
         which is never built, they test the relation. -#}
-    {% set found = [] %}
-    {% set nodes = {row['unique_id']: row['unique_id']} %}
-    {% for consumer in consumers['built'] + consumers['live'] %}
-        {% do nodes.update({consumer.unique_id: consumer.unique_id}) %}
-    {% endfor %}
-    {% for consumer in consumers['ephemeral'] or [] %}
-        {% do nodes.update({consumer.unique_id: row['unique_id']}) %}
-    {% endfor %}
-    {% for unique_id, of in nodes.items() %}
-        {% for test in children.get(unique_id, []) if test.resource_type == 'test' %}
-            {% do found.append({'test': test, 'of': of}) %}
-        {% endfor %}
-    {% endfor %}
-    {% do return(found) %}
-{% endmacro %}
+    {%- set found = [] %}
+    {%- set nodes = {row['unique_id']: row['unique_id']} %}
+    {%- for consumer in consumers['built'] + consumers['live'] %}
+        {%- do nodes.update({consumer.unique_id: consumer.unique_id}) %}
+    {%- endfor %}
+    {%- for consumer in consumers['ephemeral'] or [] %}
+        {%- do nodes.update({consumer.unique_id: row['unique_id']}) %}
+    {%- endfor %}
+    {%- for unique_id, of in nodes.items() %}
+        {%- for test in children.get(unique_id, []) if test.resource_type == 'test' %}
+            {%- do found.append({'test': test, 'of': of}) %}
+        {%- endfor %}
+    {%- endfor %}
+    {%- do return(found) %}
+{%- endmacro %}
 
 
 {% macro _test_statuses(plan, consumers, children, result_rows) %}

@@ -3,29 +3,29 @@
         qualified with the relation's schema, or when it is bare in a view of the same schema.
         It may stand in a comment or name a CTE: then we keep too much. A text that may not be seen,
         as that of another role's secure view, may hold any name. -#}
-    {% set found = [] %}
-    {% for database, schema, name, text in adapter.dispatch('view_texts', 'dbt_opsplugin')(relations) %}
-        {% for relation in relations if not text %}
-            {% do found.append([relation['key'], database, schema, name ~ ' (its text is hidden)']) %}
-        {% endfor %}
-        {% set definition = (text or '') | lower %}
-        {% for relation in relations if relation['identifier'] | lower in definition %}
-            {% set identifier = modules.re.sub(
+    {%- set found = [] %}
+    {%- for database, schema, name, text in adapter.dispatch('view_texts', 'dbt_opsplugin')(relations) %}
+        {%- for relation in relations if not text %}
+            {%- do found.append([relation['key'], database, schema, name ~ ' (its text is hidden)']) %}
+        {%- endfor %}
+        {%- set definition = (text or '') | lower %}
+        {%- for relation in relations if relation['identifier'] | lower in definition %}
+            {%- set identifier = modules.re.sub(
                 '([^a-z0-9_])', '\\\\\\1', relation['identifier'] | lower
             ) %}
-            {% set space = modules.re.sub('([^a-z0-9_])', '\\\\\\1', relation['schema'] | lower) %}
-            {% set patterns = [
+            {%- set space = modules.re.sub('([^a-z0-9_])', '\\\\\\1', relation['schema'] | lower) %}
+            {%- set patterns = [
                 '(^|[^a-z0-9_$])' ~ space ~ '["`\\]]?\\s*\\.\\s*["`\\[]?' ~ identifier ~ '($|[^a-z0-9_$])'
             ] %}
-            {% if schema | lower == relation['schema'] | lower %}
-                {% do patterns.append(
+            {%- if schema | lower == relation['schema'] | lower %}
+                {%- do patterns.append(
                     '(^|[^a-z0-9_$.])["`\\[]?' ~ identifier ~ '($|[^a-z0-9_$])'
                 ) %}
-            {% endif %}
-            {% for pattern in patterns if modules.re.search(pattern, definition) %}
-                {% do found.append([relation['key'], database, schema, name]) %}
-            {% endfor %}
-        {% endfor %}
-    {% endfor %}
-    {% do return(found) %}
-{% endmacro %}
+            {%- endif %}
+            {%- for pattern in patterns if modules.re.search(pattern, definition) %}
+                {%- do found.append([relation['key'], database, schema, name]) %}
+            {%- endfor %}
+        {%- endfor %}
+    {%- endfor %}
+    {%- do return(found) %}
+{%- endmacro %}

@@ -2,29 +2,29 @@
     {#- A model's pre-hook runs inside its transaction, so the audit row of a resize is rolled
         back when that model fails; the setting is not. So a run that may resize notes the
         size it starts with. -#}
-    {% if not dbt_opsplugin._is_enabled() or dbt_opsplugin._has_recorder() %}
-        {% do dbt_opsplugin._ensure_ops_tables() %}
-    {% endif %}
-    {% do dbt_opsplugin._restore_interrupted_size() %}
-    {% set note = dbt_opsplugin._action_row(
+    {%- if not dbt_opsplugin._is_enabled() or dbt_opsplugin._has_recorder() %}
+        {%- do dbt_opsplugin._ensure_ops_tables() %}
+    {%- endif %}
+    {%- do dbt_opsplugin._restore_interrupted_size() %}
+    {%- set note = dbt_opsplugin._action_row(
         'warehouse_size_at_start', 'success', reason='to put it back at the end of the run',
         details={'before': dbt_opsplugin.warehouse_state({})['settings']}
     ) %}
     {#- In a transaction of its own, in case a hook of the project has left one open. -#}
-    {% do dbt_opsplugin.run_transaction([dbt_opsplugin._insert_json_sql(
+    {%- do dbt_opsplugin.run_transaction([dbt_opsplugin._insert_json_sql(
         'ops_actions', dbt_opsplugin.ops_tables()['ops_actions'],
         dbt_opsplugin._json_payload([note])
     )]) %}
-{% endmacro %}
+{%- endmacro %}
 
 
 {% macro _restore_warehouse_size() %}
-    {% if (dbt_opsplugin._is_enabled() and not dbt_opsplugin._has_recorder()) or (
+    {%- if (dbt_opsplugin._is_enabled() and not dbt_opsplugin._has_recorder()) or (
         dbt_opsplugin._project_resizes() and dbt_opsplugin._has_action_table()
     ) %}
-        {% do dbt_opsplugin._restore_recorded_size() %}
-    {% endif %}
-{% endmacro %}
+        {%- do dbt_opsplugin._restore_recorded_size() %}
+    {%- endif %}
+{%- endmacro %}
 
 
 {% macro _restore_recorded_size() %}
@@ -54,51 +54,51 @@
     {#- Whether the size is one that this run has set, and not one that somebody else has set since
         on a warehouse that is shared. Where a model that fails takes its audit row back, the rows
         do not tell, and the process is our own. -#}
-    {% if dbt_opsplugin.engine_facts()['ddl_rolls_back'] %}
-        {% do return(true) %}
-    {% endif %}
-    {% for row in rows | reverse if row['after'] and row['after'] | first in original %}
-        {% do return(dbt_opsplugin.warehouse_state(row['after'])['matches']) %}
-    {% endfor %}
-    {% do return(false) %}
-{% endmacro %}
+    {%- if dbt_opsplugin.engine_facts()['ddl_rolls_back'] %}
+        {%- do return(true) %}
+    {%- endif %}
+    {%- for row in rows | reverse if row['after'] and row['after'] | first in original %}
+        {%- do return(dbt_opsplugin.warehouse_state(row['after'])['matches']) %}
+    {%- endfor %}
+    {%- do return(false) %}
+{%- endmacro %}
 
 
 {% macro _has_action_table() %}
     {#- Where we record, on-run-start has made it before any model. Not by
         adapter.get_relation: for a schema that dbt has not listed it opens a transaction,
         which a hook of the run never commits: what all later hooks write would be lost. -#}
-    {% if dbt_opsplugin._is_in_model() %}
-        {% if dbt_opsplugin._is_enabled() and not dbt_opsplugin._has_recorder() %}
-            {% do return(true) %}
-        {% endif %}
-    {% endif %}
-    {% do return('ops_actions' in dbt_opsplugin._existing_ops_columns()) %}
-{% endmacro %}
+    {%- if dbt_opsplugin._is_in_model() %}
+        {%- if dbt_opsplugin._is_enabled() and not dbt_opsplugin._has_recorder() %}
+            {%- do return(true) %}
+        {%- endif %}
+    {%- endif %}
+    {%- do return('ops_actions' in dbt_opsplugin._existing_ops_columns()) %}
+{%- endmacro %}
 
 
 {% macro _project_resizes() %}
     {#- Whether a model or hook of the project mentions the macro; outside production, one
         that mentions force as well. Or a model has a size, which takes the Python half. -#}
-    {% set production = dbt_opsplugin._is_production() %}
-    {% set sizes = production and dbt_opsplugin._has_recorder() %}
+    {%- set production = dbt_opsplugin._is_production() %}
+    {%- set sizes = production and dbt_opsplugin._has_recorder() %}
     {#- By subscript and without a call: this loop runs over the whole project. -#}
-    {% for node in graph.nodes.values() %}
-        {% set config = node['config'] or {} %}
-        {% set code = node['raw_code'] %}
-        {% if code and 'set_warehouse_size' in code and (production or 'force' in code) %}
-            {% do return(true) %}
-        {% endif %}
+    {%- for node in graph.nodes.values() %}
+        {%- set config = node['config'] or {} %}
+        {%- set code = node['raw_code'] %}
+        {%- if code and 'set_warehouse_size' in code and (production or 'force' in code) %}
+            {%- do return(true) %}
+        {%- endif %}
         {#- Under other names in dbt v2. -#}
-        {% if config['pre-hook'] or config['post-hook'] or 'pre_hook' in config or 'post_hook' in config %}
-            {% for text in dbt_opsplugin._hook_texts(config, ['pre-hook', 'post-hook', 'pre_hook', 'post_hook'])
+        {%- if config['pre-hook'] or config['post-hook'] or 'pre_hook' in config or 'post_hook' in config %}
+            {%- for text in dbt_opsplugin._hook_texts(config, ['pre-hook', 'post-hook', 'pre_hook', 'post_hook'])
                 if 'set_warehouse_size' in text and (production or 'force' in text) %}
-                {% do return(true) %}
-            {% endfor %}
-        {% endif %}
-        {% if sizes and ((config['meta'] or {})['opsplugin'] or {})['warehouse_size'] %}
-            {% do return(true) %}
-        {% endif %}
-    {% endfor %}
-    {% do return(false) %}
-{% endmacro %}
+                {%- do return(true) %}
+            {%- endfor %}
+        {%- endif %}
+        {%- if sizes and ((config['meta'] or {})['opsplugin'] or {})['warehouse_size'] %}
+            {%- do return(true) %}
+        {%- endif %}
+    {%- endfor %}
+    {%- do return(false) %}
+{%- endmacro %}

@@ -1,56 +1,56 @@
 {% macro resize_for_model(size, unique_id) %}
     {#- For the Python half, before a model with meta.opsplugin.warehouse_size: what held
         before (none when nothing was changed), and whether it is of the model's session alone. -#}
-    {% set size = dbt_opsplugin._size_of_build(size, unique_id) if size is mapping else size %}
-    {% if not size or not dbt_opsplugin._may_resize('meta.opsplugin.warehouse_size', false) %}
-        {% do return({'before': none, 'of_session': false}) %}
-    {% endif %}
-    {% set wanted = dbt_opsplugin._warehouse_size('meta.opsplugin.warehouse_size of ' ~ unique_id, size) %}
-    {% set of_session = wanted['settings'] | first in dbt_opsplugin.engine_facts()['session_settings'] %}
-    {% set before = dbt_opsplugin.warehouse_state(wanted['settings']) %}
-    {% if before['matches'] %}
-        {% do return({'before': none, 'of_session': of_session}) %}
-    {% endif %}
-    {% do dbt_opsplugin._resize(
+    {%- set size = dbt_opsplugin._size_of_build(size, unique_id) if size is mapping else size %}
+    {%- if not size or not dbt_opsplugin._may_resize('meta.opsplugin.warehouse_size', false) %}
+        {%- do return({'before': none, 'of_session': false}) %}
+    {%- endif %}
+    {%- set wanted = dbt_opsplugin._warehouse_size('meta.opsplugin.warehouse_size of ' ~ unique_id, size) %}
+    {%- set of_session = wanted['settings'] | first in dbt_opsplugin.engine_facts()['session_settings'] %}
+    {%- set before = dbt_opsplugin.warehouse_state(wanted['settings']) %}
+    {%- if before['matches'] %}
+        {%- do return({'before': none, 'of_session': of_session}) %}
+    {%- endif %}
+    {%- do dbt_opsplugin._resize(
         before['settings'], wanted['settings'], wanted['name'], 'meta.opsplugin.warehouse_size', unique_id,
         'session'
     ) %}
-    {% do return({'before': before['settings'], 'of_session': of_session}) %}
-{% endmacro %}
+    {%- do return({'before': before['settings'], 'of_session': of_session}) %}
+{%- endmacro %}
 
 
 {% macro _size_of_build(sizes, unique_id) %}
     {#- An incremental model that is not there yet is built in full too. -#}
-    {% set node = graph.nodes[unique_id] %}
-    {% set config = node['config'] %}
-    {% set full = flags.FULL_REFRESH if config['full_refresh'] is none else config['full_refresh'] %}
-    {% if not full and config['materialized'] == 'incremental' %}
-        {% set full = adapter.get_relation(node['database'], node['schema'], node['alias']) is none %}
-    {% endif %}
-    {% do return(sizes['full_refresh' if full else 'otherwise']) %}
-{% endmacro %}
+    {%- set node = graph.nodes[unique_id] %}
+    {%- set config = node['config'] %}
+    {%- set full = flags.FULL_REFRESH if config['full_refresh'] is none else config['full_refresh'] %}
+    {%- if not full and config['materialized'] == 'incremental' %}
+        {%- set full = adapter.get_relation(node['database'], node['schema'], node['alias']) is none %}
+    {%- endif %}
+    {%- do return(sizes['full_refresh' if full else 'otherwise']) %}
+{%- endmacro %}
 
 
 {% macro put_size_back(settings, unique_id=none) %}
     {#- For the Python half, after the last model that shares a size. -#}
-    {% set now = dbt_opsplugin.warehouse_state(settings) %}
-    {% if not now['matches'] %}
-        {% do dbt_opsplugin._resize(
+    {%- set now = dbt_opsplugin.warehouse_state(settings) %}
+    {%- if not now['matches'] %}
+        {%- do dbt_opsplugin._resize(
             now['settings'], settings, 'the size before the model', 'put back', unique_id, 'session'
         ) %}
-    {% endif %}
-    {% do return('') %}
-{% endmacro %}
+    {%- endif %}
+    {%- do return('') %}
+{%- endmacro %}
 
 
 {% macro end_interrupted_run(resized=false) %}
     {#- For the Python half, when a run has ended without its on-run-end hooks, as after
         Ctrl-C, or resized by a macro of the project: what it resized is put back. -#}
-    {% if execute and (resized or dbt_opsplugin._project_resizes()) and dbt_opsplugin._has_action_table() %}
-        {% do dbt_opsplugin._restore_recorded_size() %}
-    {% endif %}
-    {% do return('') %}
-{% endmacro %}
+    {%- if execute and (resized or dbt_opsplugin._project_resizes()) and dbt_opsplugin._has_action_table() %}
+        {%- do dbt_opsplugin._restore_recorded_size() %}
+    {%- endif %}
+    {%- do return('') %}
+{%- endmacro %}
 
 
 {% macro _restore_interrupted_size() %}

@@ -19,6 +19,7 @@ from macro_checks import (
     settings_exist,
     unknown_arguments_are_refused,
     vars_are_read_in_one_place,
+    what_gives_no_text_is_trimmed,
 )
 from macro_files import (
     OF_ENGINES,
@@ -85,6 +86,10 @@ BAD: dict[Check, list[tuple[str, str]]] = {
     ],
     lines_are_at_most_120_long: [(" " * 121, "characters")],
     files_are_at_most_160_lines_long: [("\n" * 160, "161 lines")],
+    what_gives_no_text_is_trimmed: [
+        ("{% macro x() %}\n    {% do return('') %}\n{%- endmacro %}\n", "x.sql:2: gives no text"),
+        ("{% macro x() %}\n    {#- It. -#}\n    {%- set y = 1 %}\n{% endmacro %}\n", "x.sql:4: "),
+    ],
 }
 
 

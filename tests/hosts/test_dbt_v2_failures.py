@@ -92,7 +92,7 @@ def test_nothing_is_dropped_after_a_failure(broken: V2Project) -> None:
         ("drop_stg_tables", {"backup": "parket"}, "did you mean parquet?"),
         ("restore_stg_tables", {"set": "x"}, "no argument set: did you mean backup_set?"),
         ("restore_stg_tables", {}, "no backup of target prod is recorded"),
-        ("purge_ops_tables", {}, "days is None, not a whole number of days"),
+        ("purge_ops_tables", {}, "days is null, not a whole number of days"),
         ("purge_ops_tables", {"days": 1.5}, "days is 1.5, not a whole number of days"),
         (
             "set_warehouse_size",

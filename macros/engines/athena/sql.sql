@@ -2,8 +2,8 @@
     {#- DDL is Hive's: it has other quotes and types, and names no catalog. A query has 262,144 bytes, also
         when each character of JSON is a quote, which is doubled. JSON as text; a row is never shortened
         for the text of a view that is kept. Of the stages of a query nothing is documented. -#}
-    {% set location = dbt_opsplugin._s3_location(dbt_opsplugin._config('schema'), '%s') %}
-    {% do return(dict(dbt_opsplugin._usual_facts(),
+    {%- set location = dbt_opsplugin._s3_location(dbt_opsplugin._config('schema'), '%s') %}
+    {%- do return(dict(dbt_opsplugin._usual_facts(),
         types={
             'bigint': 'bigint', 'boolean': 'boolean', 'double': 'double', 'json': 'varchar',
             'string': 'varchar', 'timestamp': 'timestamp(6)',
@@ -18,16 +18,16 @@
         max_statement_length=120000, max_text_length=100000, max_tables=50,
         percentile='approx_percentile(%s, 0.%p)'
     )) %}
-{% endmacro %}
+{%- endmacro %}
 
 
 {% macro _s3_location(schema, name) %}
     {#- Where models are, as dbt-athena finds it, but below a folder that no model is named after: of one
         without a unique part (s3_data_naming: table) it deletes all that is in it before it builds. The
         last part is of this run alone, since S3 may still hold the files of a table that is gone. -#}
-    {% set folder = target.s3_data_dir or (target.s3_staging_dir or '').rstrip('/') ~ '/tables' %}
-    {% do return([folder.rstrip('/'), 'dbt_opsplugin', schema, name, invocation_id] | join('/')) %}
-{% endmacro %}
+    {%- set folder = target.s3_data_dir or (target.s3_staging_dir or '').rstrip('/') ~ '/tables' %}
+    {%- do return([folder.rstrip('/'), 'dbt_opsplugin', schema, name, invocation_id] | join('/')) %}
+{%- endmacro %}
 
 
 {% macro athena__json_rows(columns, payload) %}

@@ -2,7 +2,7 @@
     {#- In a statement of at most 1 MB the backslashes of JSON are doubled. A timestamp is a moment,
         of UTC. Tables of one day's rows each, and those of one run together: what reads a few
         runs is billed for little else. -#}
-    {% do return(dict(dbt_opsplugin._usual_facts(),
+    {%- do return(dict(dbt_opsplugin._usual_facts(),
         types={
             'bigint': 'int64', 'boolean': 'bool', 'double': 'float64', 'json': 'json',
             'string': 'string', 'timestamp': 'timestamp',
@@ -14,18 +14,18 @@
         table_options=' partition by date(recorded_at) cluster by invocation_id', catches_errors=true,
         counts_are_free=true, history_latency=10
     )) %}
-{% endmacro %}
+{%- endmacro %}
 
 
 {% macro bigquery__literal(value) %}
     {#- A backslash escapes there, and a quote cannot be doubled; a line ends the string. -#}
-    {% set text = dbt_opsplugin.default__literal(value) %}
-    {% if not text.startswith("'") %}
-        {% do return(text) %}
-    {% endif %}
-    {% do return("'" ~ text[1:-1].replace("''", "'").replace('\\', '\\\\').replace("'", "\\'")
+    {%- set text = dbt_opsplugin.default__literal(value) %}
+    {%- if not text.startswith("'") %}
+        {%- do return(text) %}
+    {%- endif %}
+    {%- do return("'" ~ text[1:-1].replace("''", "'").replace('\\', '\\\\').replace("'", "\\'")
         .replace('\n', '\\n').replace('\r', '\\r') ~ "'") %}
-{% endmacro %}
+{%- endmacro %}
 
 
 {% macro bigquery__json_rows(columns, payload) %}
@@ -51,24 +51,24 @@
 
 {% macro bigquery__observed_statements(statements) %}
     {#- One script, whose result is that of its last statement: what is wrong, or nothing. -#}
-    {% if not statements %}
-        {% do return([]) %}
-    {% endif %}
-    {% do return([
+    {%- if not statements %}
+        {%- do return([]) %}
+    {%- endif %}
+    {%- do return([
         'begin ' ~ statements | join('; ')
         ~ "; select ''; exception when error then select @@error.message; end"
     ]) %}
-{% endmacro %}
+{%- endmacro %}
 
 
 {% macro bigquery___ops_column_rows(relation) %}
     {#- By a script: a dataset that is not there, or may not be seen, has no information schema to
         ask; any other error is one, lest a guard take it for a dataset without history. With a row
         for a dataset that holds nothing yet: who may not make one may be given it. -#}
-    {% do return(dbt_opsplugin.query_rows(
+    {%- do return(dbt_opsplugin.query_rows(
         "begin select table_name, column_name from " ~ dbt_opsplugin._quoted([relation.database, relation.schema])
         ~ ".INFORMATION_SCHEMA.COLUMNS where starts_with(table_name, 'ops') union all select '', ''; "
         ~ "exception when error then if not regexp_contains(@@error.message, '(?i)not found|access denied|permission')"
         ~ " then raise; end if; select '' as table_name, '' as column_name limit 0; end"
     )) %}
-{% endmacro %}
+{%- endmacro %}

@@ -2,8 +2,8 @@
     {#- A schema of dbt is a database there, and above it is nothing. A type holds no null unless it says
         so; what the tables are sorted by, and every row has, need not. A statement has 256 KiB, and its
         plan 10,000 steps of optimization, which a thousand tables take. -#}
-    {% set engine = 'ReplicatedMergeTree' if 'replicated' in (target.database_engine or '') | lower else 'MergeTree' %}
-    {% do return(dict(dbt_opsplugin._usual_facts(),
+    {%- set engine = 'ReplicatedMergeTree' if 'replicated' in (target.database_engine or '') | lower else 'MergeTree' %}
+    {%- do return(dict(dbt_opsplugin._usual_facts(),
         types={
             'bigint': 'Nullable(Int64)', 'boolean': 'Nullable(Bool)', 'double': 'Nullable(Float64)',
             'json': 'Nullable(String)', 'string': 'Nullable(String)',
@@ -21,18 +21,18 @@
         session_tag='set log_comment = %s', session_untag='set log_comment = default',
         session_settings=['max_memory_usage', 'max_threads']
     )) %}
-{% endmacro %}
+{%- endmacro %}
 
 
 {% macro clickhouse__literal(value) %}
     {#- A backslash escapes there, in the text between two quotes. A number with a point is a float
         unless it is cast. -#}
-    {% if value is number and value is not float and modules.re.match('^-?[0-9]+[.][0-9]+$', value | string) %}
-        {% set scale = (value | string).split('.')[1] | length %}
-        {% do return("cast('" ~ value ~ "' as Decimal(76, " ~ scale ~ '))') %}
-    {% endif %}
-    {% do return(dbt_opsplugin.default__literal(value).replace('\\', '\\\\')) %}
-{% endmacro %}
+    {%- if value is number and value is not float and modules.re.match('^-?[0-9]+[.][0-9]+$', value | string) %}
+        {%- set scale = (value | string).split('.')[1] | length %}
+        {%- do return("cast('" ~ value ~ "' as Decimal(76, " ~ scale ~ '))') %}
+    {%- endif %}
+    {%- do return(dbt_opsplugin.default__literal(value).replace('\\', '\\\\')) %}
+{%- endmacro %}
 
 
 {% macro clickhouse__json_rows(columns, payload) %}

@@ -23,10 +23,10 @@
 
 
 {% macro clickhouse__drop_relation_sql(relation) %}
-    {% do return(
+    {%- do return(
         'drop ' ~ relation['type'].replace('materialized ', '') ~ ' ' ~ dbt_opsplugin._render(relation)
     ) %}
-{% endmacro %}
+{%- endmacro %}
 
 
 {% macro clickhouse__sizes_sql(relations) %}
@@ -51,17 +51,17 @@
         that show others, and functions. ClickHouse writes whole names into a text, but for one that stands
         in quotes or in a function, where any schema may be meant: then it counts as a text of each. A
         pattern for names may mean any. -#}
-    {% set texts = [] %}
-    {% for schema, name, text, is_pattern in dbt_opsplugin.query_rows(dbt_opsplugin._clickhouse_texts_sql()) %}
-        {% set plain = text.replace('\\`', '`').replace("\\'", "'").replace('\\\\', '\\') %}
-        {% do texts.append([none, schema, name, '' if is_pattern else plain]) %}
-        {% for relation in relations if relation['schema'] != schema
+    {%- set texts = [] %}
+    {%- for schema, name, text, is_pattern in dbt_opsplugin.query_rows(dbt_opsplugin._clickhouse_texts_sql()) %}
+        {%- set plain = text.replace('\\`', '`').replace("\\'", "'").replace('\\\\', '\\') %}
+        {%- do texts.append([none, schema, name, '' if is_pattern else plain]) %}
+        {%- for relation in relations if relation['schema'] != schema
             and (not schema or "'" ~ relation['identifier'] ~ "'" in plain) %}
-            {% do texts.append([none, relation['schema'], (schema ~ '.' ~ name).lstrip('.'), plain]) %}
-        {% endfor %}
-    {% endfor %}
-    {% do return(texts) %}
-{% endmacro %}
+            {%- do texts.append([none, relation['schema'], (schema ~ '.' ~ name).lstrip('.'), plain]) %}
+        {%- endfor %}
+    {%- endfor %}
+    {%- do return(texts) %}
+{%- endmacro %}
 
 
 {% macro _clickhouse_texts_sql() %}
@@ -80,5 +80,5 @@
 
 {% macro clickhouse__asks_for_schema(database, schema) %}
     {#- The right to create one is asked for even if it is there. -#}
-    {% do return(not adapter.check_schema_exists(database, schema)) %}
-{% endmacro %}
+    {%- do return(not adapter.check_schema_exists(database, schema)) %}
+{%- endmacro %}

@@ -1,7 +1,7 @@
 {% macro databricks__engine_facts() %}
     {#- A timestamp_ntz is the UTC that was written, whatever the time zone of the session that
         reads it. Clustered, so that two runs that write at once do not conflict. -#}
-    {% do return(dict(dbt_opsplugin._usual_facts(),
+    {%- do return(dict(dbt_opsplugin._usual_facts(),
         types={
             'bigint': 'bigint', 'boolean': 'boolean', 'double': 'double', 'json': 'string',
             'string': 'string', 'timestamp': 'timestamp_ntz',
@@ -12,19 +12,19 @@
         session_tag="set query_tags['dbt_opsplugin'] = %s",
         session_untag="set query_tags['dbt_opsplugin'] = unset", query_tag_limit=128, history_latency=2 * 60
     )) %}
-{% endmacro %}
+{%- endmacro %}
 
 
 {% macro databricks__literal(value) %}
     {#- A backslash escapes there, also a quote: two quotes end one string and begin another. A dollar
         before a brace would be replaced by a variable of the session. -#}
-    {% set text = dbt_opsplugin.default__literal(value) %}
-    {% if not text.startswith("'") %}
-        {% do return(text) %}
-    {% endif %}
-    {% do return("'" ~ text[1:-1].replace("''", "'").replace('\\', '\\\\').replace("'", "\\'")
+    {%- set text = dbt_opsplugin.default__literal(value) %}
+    {%- if not text.startswith("'") %}
+        {%- do return(text) %}
+    {%- endif %}
+    {%- do return("'" ~ text[1:-1].replace("''", "'").replace('\\', '\\\\').replace("'", "\\'")
         .replace('$' ~ '{', '\\u0024{') ~ "'") %}
-{% endmacro %}
+{%- endmacro %}
 
 
 {% macro databricks__json_rows(columns, payload) %}
@@ -75,5 +75,5 @@
 
 
 {% macro _has_information_schema(database) %}
-    {% do return(database and database != 'hive_metastore') %}
-{% endmacro %}
+    {%- do return(database and database != 'hive_metastore') %}
+{%- endmacro %}

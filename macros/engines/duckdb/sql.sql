@@ -1,6 +1,6 @@
 {% macro duckdb__engine_facts() %}
     {#- DuckDB has no tags: a variable of the connection, read by getvariable('query_tag'). -#}
-    {% do return(dict(dbt_opsplugin._usual_facts(),
+    {%- do return(dict(dbt_opsplugin._usual_facts(),
         types={
             'bigint': 'bigint', 'boolean': 'boolean', 'double': 'double', 'json': 'json',
             'string': 'varchar', 'timestamp': 'timestamp',
@@ -9,7 +9,7 @@
         counts_are_free=true, one_database=true, backups=['schema', 'parquet'],
         session_tag='set variable query_tag = %s', session_untag='reset variable query_tag'
     )) %}
-{% endmacro %}
+{%- endmacro %}
 
 
 {% macro duckdb__json_rows(columns, payload) %}

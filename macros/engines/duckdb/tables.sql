@@ -9,12 +9,12 @@
 
 
 {% macro duckdb__trial_statements(schema_exists) %}
-    {% set trial = dbt_opsplugin.ops_relation('ops_trial_' ~ invocation_id.replace('-', '')) %}
-    {% set statements = ['begin'] %}
-    {% if not schema_exists %}
-        {% do statements.append(dbt_opsplugin._create_schema_sql(trial)) %}
-    {% endif %}
-    {% do return(statements + [
+    {%- set trial = dbt_opsplugin.ops_relation('ops_trial_' ~ invocation_id.replace('-', '')) %}
+    {%- set statements = ['begin'] %}
+    {%- if not schema_exists %}
+        {%- do statements.append(dbt_opsplugin._create_schema_sql(trial)) %}
+    {%- endif %}
+    {%- do return(statements + [
         'create table ' ~ trial ~ ' as select 1 as id', 'insert into ' ~ trial ~ ' values (2)', 'rollback',
     ]) %}
-{% endmacro %}
+{%- endmacro %}

@@ -1,7 +1,7 @@
 {% macro postgres__engine_facts() %}
     {#- An application_name is seen in pg_stat_activity and in the log; it has 63 bytes, and
         "?" for what is not ASCII. -#}
-    {% do return(dict(dbt_opsplugin._usual_facts(),
+    {%- do return(dict(dbt_opsplugin._usual_facts(),
         types={
             'bigint': 'bigint', 'boolean': 'boolean', 'double': 'double precision', 'json': 'jsonb',
             'string': 'text', 'timestamp': 'timestamp',
@@ -18,7 +18,7 @@
         query_tag_limit=63,
         session_settings=['work_mem', 'maintenance_work_mem', 'max_parallel_workers_per_gather']
     )) %}
-{% endmacro %}
+{%- endmacro %}
 
 
 {% macro postgres__json_rows(columns, payload) %}
@@ -46,15 +46,15 @@
 {% macro postgres__observed_statements(statements) %}
     {#- All or none of them, and beside the block, which returns nothing, a query for the error. Of
         several in a session the first is kept: the others follow from it. -#}
-    {% if not statements %}
-        {% do return([]) %}
-    {% endif %}
-    {% set quotes = '$opsplugin_' ~ local_md5(statements | join) ~ '$' %}
-    {% do return([
+    {%- if not statements %}
+        {%- do return([]) %}
+    {%- endif %}
+    {%- set quotes = '$opsplugin_' ~ local_md5(statements | join) ~ '$' %}
+    {%- do return([
         'do ' ~ quotes ~ ' declare opsplugin_detail text; begin ' ~ statements | join('; ')
         ~ '; exception when others then get stacked diagnostics opsplugin_detail = pg_exception_detail;'
         ~ " perform set_config('opsplugin.problem', coalesce(nullif(current_setting("
         ~ "'opsplugin.problem', true), ''), sqlerrm || coalesce('. ' || nullif(opsplugin_detail, ''),"
         ~ " '')), false); end " ~ quotes ~ "; select current_setting('opsplugin.problem', true)"
     ]) %}
-{% endmacro %}
+{%- endmacro %}

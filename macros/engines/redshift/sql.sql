@@ -1,7 +1,7 @@
 {% macro redshift__engine_facts() %}
     {#- A label of query_group has 320 characters. Whether a statement is in a transaction is for the
         profile to say (autocommit), so each is on its own. -#}
-    {% do return(dict(dbt_opsplugin._usual_facts(),
+    {%- do return(dict(dbt_opsplugin._usual_facts(),
         types={
             'bigint': 'bigint', 'boolean': 'boolean', 'double': 'double precision', 'json': 'super',
             'string': 'varchar(65535)', 'timestamp': 'timestamp',
@@ -12,25 +12,25 @@
         session_tag='set query_group to %s', session_untag='reset query_group', query_tag_limit=320,
         session_settings=['query_group'], history_latency=10
     )) %}
-{% endmacro %}
+{%- endmacro %}
 
 
 {% macro redshift__literal(value) %}
     {#- A backslash escapes there, also a quote. Not by a second quote: dbt-redshift looks for the ends of
         statements with a lexer that takes any quote after a backslash for one that is escaped, so
         that no string may end in a backslash either. -#}
-    {% set text = dbt_opsplugin.default__literal(value) %}
-    {% if not text.startswith("'") %}
-        {% do return(text) %}
-    {% endif %}
-    {% set bare = text[1:-1].replace("''", "'") %}
-    {% set end = bare.rstrip('\\') %}
-    {% set escaped = "'" ~ end.replace('\\', '\\\\').replace("'", "\\'") ~ "'" %}
-    {% if end != bare %}
-        {% do return('(' ~ escaped ~ ' || repeat(chr(92), ' ~ (bare | length - end | length) ~ '))') %}
-    {% endif %}
-    {% do return(escaped) %}
-{% endmacro %}
+    {%- set text = dbt_opsplugin.default__literal(value) %}
+    {%- if not text.startswith("'") %}
+        {%- do return(text) %}
+    {%- endif %}
+    {%- set bare = text[1:-1].replace("''", "'") %}
+    {%- set end = bare.rstrip('\\') %}
+    {%- set escaped = "'" ~ end.replace('\\', '\\\\').replace("'", "\\'") ~ "'" %}
+    {%- if end != bare %}
+        {%- do return('(' ~ escaped ~ ' || repeat(chr(92), ' ~ (bare | length - end | length) ~ '))') %}
+    {%- endif %}
+    {%- do return(escaped) %}
+{%- endmacro %}
 
 
 {% macro redshift__json_rows(columns, payload) %}
@@ -55,30 +55,30 @@
 {% macro _payloads_of_one_text(payload) %}
     {#- JSON arrays of the same rows, of at most 60,000 characters each, which are ASCII; a row that
         is longer is cut. -#}
-    {% set limit = 60000 %}
-    {% if payload | length <= limit %}
-        {% do return([payload]) %}
-    {% endif %}
-    {% set parts = [[]] %}
-    {% set state = namespace(length=0) %}
-    {% for row in fromjson(payload) %}
-        {% set text = dbt_opsplugin._json_payload(row) %}
-        {% if text | length > limit - 2 %}
-            {% set text = dbt_opsplugin._json_payload(dbt_opsplugin._shortened(row, limit // 16)) %}
-        {% endif %}
-        {% if state.length + text | length > limit - 2 %}
-            {% do parts.append([]) %}
-            {% set state.length = 0 %}
-        {% endif %}
-        {% do parts[-1].append(text) %}
-        {% set state.length = state.length + text | length + 1 %}
-    {% endfor %}
-    {% set texts = [] %}
-    {% for rows in parts if rows %}
-        {% do texts.append('[' ~ rows | join(',') ~ ']') %}
-    {% endfor %}
-    {% do return(texts) %}
-{% endmacro %}
+    {%- set limit = 60000 %}
+    {%- if payload | length <= limit %}
+        {%- do return([payload]) %}
+    {%- endif %}
+    {%- set parts = [[]] %}
+    {%- set state = namespace(length=0) %}
+    {%- for row in fromjson(payload) %}
+        {%- set text = dbt_opsplugin._json_payload(row) %}
+        {%- if text | length > limit - 2 %}
+            {%- set text = dbt_opsplugin._json_payload(dbt_opsplugin._shortened(row, limit // 16)) %}
+        {%- endif %}
+        {%- if state.length + text | length > limit - 2 %}
+            {%- do parts.append([]) %}
+            {%- set state.length = 0 %}
+        {%- endif %}
+        {%- do parts[-1].append(text) %}
+        {%- set state.length = state.length + text | length + 1 %}
+    {%- endfor %}
+    {%- set texts = [] %}
+    {%- for rows in parts if rows %}
+        {%- do texts.append('[' ~ rows | join(',') ~ ']') %}
+    {%- endfor %}
+    {%- do return(texts) %}
+{%- endmacro %}
 
 
 {% macro redshift__json_array_rows(source, column, item) %}

@@ -1,13 +1,13 @@
 {% macro redshift__relation_rows(schemas, query) %}
     {#- The catalog is of the leader node, which no statement can read together with a table. -#}
-    {% set rows = dbt_opsplugin.query_rows(query) if query else [] %}
-    {% for database, names in schemas.items() %}
-        {% do rows.extend(dbt_opsplugin.query_rows(
+    {%- set rows = dbt_opsplugin.query_rows(query) if query else [] %}
+    {%- for database, names in schemas.items() %}
+        {%- do rows.extend(dbt_opsplugin.query_rows(
             adapter.dispatch('relations_sql', 'dbt_opsplugin')(database, names)
         )) %}
-    {% endfor %}
-    {% do return(rows) %}
-{% endmacro %}
+    {%- endfor %}
+    {%- do return(rows) %}
+{%- endmacro %}
 
 
 {% macro redshift__relations_sql(database, schemas) %}
@@ -73,9 +73,9 @@
 
 
 {% macro redshift__view_texts(relations) %}
-    {% do return(dbt_opsplugin.query_rows(
+    {%- do return(dbt_opsplugin.query_rows(
         'select cast(current_database() as varchar(128)), cast(schemaname as varchar(128)),'
         ~ ' cast(viewname as varchar(128)), definition from pg_catalog.pg_views'
         ~ " where schemaname not in ('pg_catalog', 'information_schema')"
     )) %}
-{% endmacro %}
+{%- endmacro %}

@@ -21,12 +21,12 @@
 {% macro redshift__definition_statements(tables, views, observed) %}
     {#- Redshift replaces a view only by one of the same columns, so all go first: one by one, each
         before what it reads. Replaced still, if another run has made them meanwhile. -#}
-    {% set old = [] %}
-    {% set new = [] %}
-    {% for view, sql in views.items() %}
-        {% set relation = dbt_opsplugin.ops_relation(view) | string %}
-        {% do old.insert(0, 'drop view if exists ' ~ relation) %}
-        {% do new.append('create or replace view ' ~ relation ~ ' as ' ~ sql) %}
-    {% endfor %}
-    {% do return(tables + old + new) %}
-{% endmacro %}
+    {%- set old = [] %}
+    {%- set new = [] %}
+    {%- for view, sql in views.items() %}
+        {%- set relation = dbt_opsplugin.ops_relation(view) | string %}
+        {%- do old.insert(0, 'drop view if exists ' ~ relation) %}
+        {%- do new.append('create or replace view ' ~ relation ~ ' as ' ~ sql) %}
+    {%- endfor %}
+    {%- do return(tables + old + new) %}
+{%- endmacro %}

@@ -1,6 +1,6 @@
 {% macro snowflake__engine_facts() %}
     {#- In a statement of at most 1 MB the backslashes of JSON are doubled. -#}
-    {% do return(dict(dbt_opsplugin._usual_facts(),
+    {%- do return(dict(dbt_opsplugin._usual_facts(),
         types={
             'bigint': 'bigint', 'boolean': 'boolean', 'double': 'double', 'json': 'variant',
             'string': 'varchar', 'timestamp': 'timestamp_ntz',
@@ -13,15 +13,15 @@
         session_tag='alter session set query_tag = %s',
         session_untag='alter session unset query_tag', session_settings=['warehouse']
     )) %}
-{% endmacro %}
+{%- endmacro %}
 
 
 {% macro snowflake__literal(value) %}
     {#- A backslash escapes there. Two dollars would end the block that a statement may stand in
         (observed_statements). -#}
-    {% do return(dbt_opsplugin.default__literal(value)
+    {%- do return(dbt_opsplugin.default__literal(value)
         .replace('\\', '\\\\').replace('$' ~ '$', '\\u0024\\u0024')) %}
-{% endmacro %}
+{%- endmacro %}
 
 
 {% macro snowflake__json_rows(columns, payload) %}
@@ -47,11 +47,11 @@
 {% macro snowflake__observed_statements(statements) %}
     {#- One block, as long as there is one error to tell of; text in it holds no two dollars
         (literal). -#}
-    {% if not statements %}
-        {% do return([]) %}
-    {% endif %}
-    {% do return([
+    {%- if not statements %}
+        {%- do return([]) %}
+    {%- endif %}
+    {%- do return([
         'execute immediate $$ begin ' ~ statements | join('; ')
         ~ "; return ''; exception when other then return sqlerrm; end; $$"
     ]) %}
-{% endmacro %}
+{%- endmacro %}

@@ -41,20 +41,20 @@
 {% macro snowflake__view_texts(relations) %}
     {#- By show, which needs no warehouse and tells of materialized views and dynamic tables too,
         but of no more than 10,000: then nothing may be dropped. -#}
-    {% set texts = [] %}
-    {% for database in relations | map(attribute='database') | unique %}
-        {% for kind in ['views', 'dynamic tables'] %}
-            {% set shown = dbt.run_query('show ' ~ kind ~ ' in database ' ~ adapter.quote(database)) %}
-            {% if shown.rows | length >= 10000 %}
-                {% do dbt_opsplugin._fail(
+    {%- set texts = [] %}
+    {%- for database in relations | map(attribute='database') | unique %}
+        {%- for kind in ['views', 'dynamic tables'] %}
+            {%- set shown = dbt.run_query('show ' ~ kind ~ ' in database ' ~ adapter.quote(database)) %}
+            {%- if shown.rows | length >= 10000 %}
+                {%- do dbt_opsplugin._fail(
                     'readers', database ~ ' has more than 10,000 ' ~ kind ~ ', of which Snowflake shows no more',
                     'nothing was dropped; keep staging in a database of its own'
                 ) %}
-            {% endif %}
-            {% for row in shown.rows %}
-                {% do texts.append([row['database_name'], row['schema_name'], row['name'], row['text']]) %}
-            {% endfor %}
-        {% endfor %}
-    {% endfor %}
-    {% do return(texts) %}
-{% endmacro %}
+            {%- endif %}
+            {%- for row in shown.rows %}
+                {%- do texts.append([row['database_name'], row['schema_name'], row['name'], row['text']]) %}
+            {%- endfor %}
+        {%- endfor %}
+    {%- endfor %}
+    {%- do return(texts) %}
+{%- endmacro %}

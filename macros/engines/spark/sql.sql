@@ -4,10 +4,10 @@
         which a line break in a message would end the row. Into a table of plain files two runs write by the
         same folder, where the one that is done first takes what the other has; with these options of
         Hadoop's a write takes its own alone. -#}
-    {% set options = " options ('mapreduce.fileoutputcommitter.algorithm.version' '2',"
+    {%- set options = " options ('mapreduce.fileoutputcommitter.algorithm.version' '2',"
         ~ " 'mapreduce.fileoutputcommitter.cleanup.skipped' 'true')" %}
-    {% set format = dbt_opsplugin._config('file_format') %}
-    {% do return(dict(dbt_opsplugin._usual_facts(),
+    {%- set format = dbt_opsplugin._config('file_format') %}
+    {%- do return(dict(dbt_opsplugin._usual_facts(),
         types={
             'bigint': 'bigint', 'boolean': 'boolean', 'double': 'double', 'json': 'string',
             'string': 'string', 'timestamp': 'timestamp_ntz',
@@ -19,19 +19,19 @@
             else options if format in ('parquet', 'orc') else ''
         )
     )) %}
-{% endmacro %}
+{%- endmacro %}
 
 
 {% macro spark__literal(value) %}
     {#- A backslash escapes there, also a quote: Spark 3 reads two quotes as the end of one string
         and the start of another. A dollar before a brace would be replaced by a variable of the
         environment or a setting. -#}
-    {% if value is none or value is boolean or value is number %}
-        {% do return(dbt_opsplugin.default__literal(value)) %}
-    {% endif %}
-    {% set text = dbt_opsplugin.default__literal(value)[1:-1].replace("''", "'") %}
-    {% do return("'" ~ text.replace('\\', '\\\\').replace("'", "\\'").replace('$' ~ '{', '\\u0024{') ~ "'") %}
-{% endmacro %}
+    {%- if value is none or value is boolean or value is number %}
+        {%- do return(dbt_opsplugin.default__literal(value)) %}
+    {%- endif %}
+    {%- set text = dbt_opsplugin.default__literal(value)[1:-1].replace("''", "'") %}
+    {%- do return("'" ~ text.replace('\\', '\\\\').replace("'", "\\'").replace('$' ~ '{', '\\u0024{') ~ "'") %}
+{%- endmacro %}
 
 
 {% macro spark__json_rows(columns, payload) %}

@@ -38,28 +38,28 @@
 
 {% macro sqlserver__copy_table_sql(copy, source, relation) %}
     {#- With types, collations, nulls and identity; without keys, indexes, defaults, triggers and grants. -#}
-    {% do return('select * into ' ~ copy ~ ' from ' ~ source) %}
-{% endmacro %}
+    {%- do return('select * into ' ~ copy ~ ' from ' ~ source) %}
+{%- endmacro %}
 
 
 {% macro sqlserver__restore_relation_sql(details) %}
     {#- The text of a view is its whole statement, with the name that it was made under, which may have been
         another. -#}
-    {% if details['type'] != 'view' %}
-        {% do return(dbt_opsplugin.default__restore_relation_sql(details)) %}
-    {% endif %}
-    {% set part = '(?:"(?:[^"]|"")*"|\\[(?:[^\\]]|\\]\\])*\\]|[^\\s."(\\[]+)' %}
-    {% set space = '(?:\\s|/\\*.*?\\*/|--[^\\n]*\\n)*' %}
-    {% set head = '(?is)^' ~ space ~ 'create\\s+(?:or\\s+alter\\s+)?view\\s+(?:' ~ part ~ '\\s*\\.\\s*)*' ~ part %}
-    {% set definition = details['definition'] or '' %}
-    {% if not modules.re.match(head, definition) %}
-        {% do dbt_opsplugin._fail(
+    {%- if details['type'] != 'view' %}
+        {%- do return(dbt_opsplugin.default__restore_relation_sql(details)) %}
+    {%- endif %}
+    {%- set part = '(?:"(?:[^"]|"")*"|\\[(?:[^\\]]|\\]\\])*\\]|[^\\s."(\\[]+)' %}
+    {%- set space = '(?:\\s|/\\*.*?\\*/|--[^\\n]*\\n)*' %}
+    {%- set head = '(?is)^' ~ space ~ 'create\\s+(?:or\\s+alter\\s+)?view\\s+(?:' ~ part ~ '\\s*\\.\\s*)*' ~ part %}
+    {%- set definition = details['definition'] or '' %}
+    {%- if not modules.re.match(head, definition) %}
+        {%- do dbt_opsplugin._fail(
             'restore_stg_tables', 'the text of ' ~ dbt_opsplugin._render(details) ~ ' does not begin as a view does',
             'build the model again'
         ) %}
-    {% endif %}
-    {% do return(
+    {%- endif %}
+    {%- do return(
         'create view ' ~ dbt_opsplugin._quoted([details['schema'], details['identifier']])
         ~ modules.re.sub(head, '', definition, count=1)
     ) %}
-{% endmacro %}
+{%- endmacro %}

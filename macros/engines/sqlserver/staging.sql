@@ -54,36 +54,36 @@
     {#- Of each database that this project builds in, what names one of the relations: views, functions, procedures
         and triggers, tables by foreign keys, and synonyms. A name without a schema may be of any. What the login
         may not see is not listed, so without the right to see all nothing is known. -#}
-    {% set databases = {} %}
-    {% for database in (relations | map(attribute='database') | list)
+    {%- set databases = {} %}
+    {%- for database in (relations | map(attribute='database') | list)
         + (graph.nodes.values() | map(attribute='database') | select | list) %}
-        {% do databases.setdefault(database | lower, database) %}
-    {% endfor %}
-    {% set found = [] %}
-    {% for database in databases.values() %}
-        {% set may_see = dbt_opsplugin.query_rows(
+        {%- do databases.setdefault(database | lower, database) %}
+    {%- endfor %}
+    {%- set found = [] %}
+    {%- for database in databases.values() %}
+        {%- set may_see = dbt_opsplugin.query_rows(
             'select has_perms_by_name(quotename(' ~ dbt_opsplugin.literal(database)
             ~ "), 'DATABASE', 'VIEW DEFINITION') as may_see"
         ) %}
-        {% if not may_see or may_see[0][0] != 1 %}
-            {% do dbt_opsplugin._fail(
+        {%- if not may_see or may_see[0][0] != 1 %}
+            {%- do dbt_opsplugin._fail(
                 'drop_stg_tables', 'what reads a table is not to be known: the user of target ' ~ target.name
                 ~ ' may not see every definition in database ' ~ database,
                 'nothing was dropped; grant view definition, and select on sys.sql_expression_dependencies, there'
             ) %}
-        {% endif %}
-        {% for schema, name, of_database, of_schema, of_name in dbt_opsplugin.query_rows(
+        {%- endif %}
+        {%- for schema, name, of_database, of_schema, of_name in dbt_opsplugin.query_rows(
             dbt_opsplugin._links_in_tsql(adapter.quote(database) ~ '.sys.', relations)
         ) %}
-            {% for relation in relations if relation['identifier'] | lower == of_name | lower
+            {%- for relation in relations if relation['identifier'] | lower == of_name | lower
                 and (of_schema or relation['schema']) | lower == relation['schema'] | lower
                 and (of_database or database) | lower == relation['database'] | lower %}
-                {% do found.append([relation['key'], database, schema, name]) %}
-            {% endfor %}
-        {% endfor %}
-    {% endfor %}
-    {% do return(found) %}
-{% endmacro %}
+                {%- do found.append([relation['key'], database, schema, name]) %}
+            {%- endfor %}
+        {%- endfor %}
+    {%- endfor %}
+    {%- do return(found) %}
+{%- endmacro %}
 
 
 {% macro _links_in_tsql(catalog, relations) %}
@@ -125,8 +125,8 @@
 
 {% macro sqlserver__drop_relation_sql(relation) %}
     {#- That of a view names no database. -#}
-    {% if relation['type'] == 'view' %}
-        {% do return('drop view ' ~ dbt_opsplugin._quoted([relation['schema'], relation['identifier']])) %}
-    {% endif %}
-    {% do return(dbt_opsplugin.default__drop_relation_sql(relation)) %}
-{% endmacro %}
+    {%- if relation['type'] == 'view' %}
+        {%- do return('drop view ' ~ dbt_opsplugin._quoted([relation['schema'], relation['identifier']])) %}
+    {%- endif %}
+    {%- do return(dbt_opsplugin.default__drop_relation_sql(relation)) %}
+{%- endmacro %}

@@ -1,21 +1,21 @@
 {% macro sqlserver__definition_statements(tables, views, observed) %}
     {#- What one select cannot say in T-SQL as elsewhere has a view of its own. -#}
-    {% set statements = [] %}
-    {% set own = {
+    {%- set statements = [] %}
+    {%- set own = {
         'ops_model_performance': dbt_opsplugin._model_performance_in_tsql(),
         'ops_row_counts': dbt_opsplugin._row_counts_in_tsql(),
     } if views else {} %}
-    {% for view, sql in views.items() %}
-        {% do statements.append(
+    {%- for view, sql in views.items() %}
+        {%- do statements.append(
             'create or alter view ' ~ dbt_opsplugin.ops_relation(view).include(database=false) ~ ' as '
             ~ own.get(view, sql)
         ) %}
-    {% endfor %}
-    {% if not observed %}
-        {% do return(tables + statements) %}
-    {% endif %}
-    {% do return(dbt_opsplugin.observed_statements(tables) + dbt_opsplugin.observed_statements(statements)) %}
-{% endmacro %}
+    {%- endfor %}
+    {%- if not observed %}
+        {%- do return(tables + statements) %}
+    {%- endif %}
+    {%- do return(dbt_opsplugin.observed_statements(tables) + dbt_opsplugin.observed_statements(statements)) %}
+{%- endmacro %}
 
 
 {% macro sqlserver___ops_columns_sql(relation) %}
@@ -39,13 +39,13 @@
 
 
 {% macro sqlserver__trial_statements(schema_exists) %}
-    {% set trial = dbt_opsplugin.ops_relation('ops_trial_' ~ invocation_id.replace('-', '')) %}
-    {% set view = dbt_opsplugin.ops_relation('ops_trial_view_' ~ invocation_id.replace('-', '')) %}
-    {% do return([dbt_opsplugin._transaction_of_tsql(
+    {%- set trial = dbt_opsplugin.ops_relation('ops_trial_' ~ invocation_id.replace('-', '')) %}
+    {%- set view = dbt_opsplugin.ops_relation('ops_trial_view_' ~ invocation_id.replace('-', '')) %}
+    {%- do return([dbt_opsplugin._transaction_of_tsql(
         ([] if schema_exists else [dbt_opsplugin._create_schema_sql(trial)]) + [
             'create table ' ~ trial ~ ' (id int)',
             'insert into ' ~ trial ~ ' (id) values (1)',
             'create or alter view ' ~ view.include(database=false) ~ ' as select 1 as id',
         ], 'rollback'
     )]) %}
-{% endmacro %}
+{%- endmacro %}

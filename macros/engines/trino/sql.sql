@@ -2,7 +2,7 @@
     {#- JSON as text: no connector but the one in memory keeps the type. A query has 1,000,000 characters, 150
         stages, of which a count of a table is one, and on Delta Lake fails beside another if it
         reads what it writes. -#}
-    {% do return(dict(dbt_opsplugin._usual_facts(),
+    {%- do return(dict(dbt_opsplugin._usual_facts(),
         types={
             'bigint': 'bigint', 'boolean': 'boolean', 'double': 'double', 'json': 'varchar',
             'string': 'varchar', 'timestamp': 'timestamp(6)',
@@ -10,7 +10,7 @@
         max_statement_length=600000, max_tables=100, inserts_read=false,
         percentile='approx_percentile(%s, 0.%p)', add_column='add column if not exists %s', history_latency=0
     )) %}
-{% endmacro %}
+{%- endmacro %}
 
 
 {% macro trino__json_rows(columns, payload) %}
@@ -38,14 +38,14 @@
 
 {% macro trino__purge_refusal(tables) %}
     {#- Of tables of Hive no row can be deleted. -#}
-    {% set catalog = dbt_opsplugin.ops_relation('x').database | lower %}
-    {% for row in dbt_opsplugin.query_rows(
+    {%- set catalog = dbt_opsplugin.ops_relation('x').database | lower %}
+    {%- for row in dbt_opsplugin.query_rows(
         'select connector_name from system.metadata.catalogs where catalog_name = ' ~ dbt_opsplugin.literal(catalog)
     ) if tables and row[0] == 'hive' %}
-        {% do return([
+        {%- do return([
             'catalog ' ~ catalog ~ ' is of the connector hive, which deletes no rows',
             'nothing was deleted; keep the ops tables in a catalog of Iceberg or Delta Lake (opsplugin_database)'
         ]) %}
-    {% endfor %}
-    {% do return([]) %}
-{% endmacro %}
+    {%- endfor %}
+    {%- do return([]) %}
+{%- endmacro %}

@@ -25,29 +25,29 @@
     {#- Of each catalog that this project builds in. A bare name is of the schema that was the current
         one when the view was made, which is not told: so every view counts as one of each relation's
         schema, by a name that nothing is dropped under. -#}
-    {% set catalogs = relations | map(attribute='database') | list %}
-    {% for node in graph.nodes.values() if node.database %}
-        {% do catalogs.append(node.database) %}
-    {% endfor %}
-    {% set spaces = relations | map(attribute='schema') | unique | list %}
-    {% set texts = [] %}
-    {% for catalog in catalogs | unique %}
-        {% for row in dbt_opsplugin.query_rows(
+    {%- set catalogs = relations | map(attribute='database') | list %}
+    {%- for node in graph.nodes.values() if node.database %}
+        {%- do catalogs.append(node.database) %}
+    {%- endfor %}
+    {%- set spaces = relations | map(attribute='schema') | unique | list %}
+    {%- set texts = [] %}
+    {%- for catalog in catalogs | unique %}
+        {%- for row in dbt_opsplugin.query_rows(
             'select table_catalog, table_schema, table_name, view_definition from ' ~ adapter.quote(catalog)
             ~ '.information_schema.views union all select catalog_name, schema_name, name, definition'
             ~ ' from system.metadata.materialized_views where catalog_name = ' ~ dbt_opsplugin.literal(catalog | lower)
         ) %}
-            {% do texts.append(row) %}
-            {% for space in spaces if space | lower != row[1] | lower %}
-                {% do texts.append([row[0], space, row[1] ~ '.' ~ row[2], row[3]]) %}
-            {% endfor %}
-        {% endfor %}
-    {% endfor %}
-    {% do return(texts) %}
-{% endmacro %}
+            {%- do texts.append(row) %}
+            {%- for space in spaces if space | lower != row[1] | lower %}
+                {%- do texts.append([row[0], space, row[1] ~ '.' ~ row[2], row[3]]) %}
+            {%- endfor %}
+        {%- endfor %}
+    {%- endfor %}
+    {%- do return(texts) %}
+{%- endmacro %}
 
 
 {% macro trino__asks_for_schema(database, schema) %}
     {#- The right to create one is asked for even if it is there. -#}
-    {% do return(not adapter.check_schema_exists(database, schema)) %}
-{% endmacro %}
+    {%- do return(not adapter.check_schema_exists(database, schema)) %}
+{%- endmacro %}

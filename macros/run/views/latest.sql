@@ -69,9 +69,9 @@
     {#- The columns of an ops table by name: with a star, a view breaks on some engines when
         its table gets another column. ClickHouse would name one that both sides of a join have
         after its side too. -#}
-    {% set columns = [] %}
-    {% for column in dbt_opsplugin.ops_tables()[table]['columns'] %}
-        {% do columns.append(of ~ '.' ~ column ~ ' as ' ~ column if of else column) %}
-    {% endfor %}
-    {% do return(columns | join(', ')) %}
-{% endmacro %}
+    {%- set columns = [] %}
+    {%- for column in dbt_opsplugin.ops_tables()[table]['columns'] %}
+        {%- do columns.append(of ~ '.' ~ column ~ ' as ' ~ column if of else column) %}
+    {%- endfor %}
+    {%- do return(columns | join(', ')) %}
+{%- endmacro %}
