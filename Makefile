@@ -30,11 +30,11 @@ test matrix: export UV_SYSTEM_CERTS ?= true
 # What uses one core runs two at a time; then what uses two. What failed stands at the end once more.
 test: export PYTEST_FAILURES := $(CURDIR)/.tox/failures
 test: $(TEST)/.installed
-	rm -f "$(PYTEST_FAILURES)"; failed=0; \
-	$(TEST)/bin/tox run-parallel -p 2 --parallel-no-spinner -m one $(TOX_ARGS) || failed=1; \
-	$(TEST)/bin/tox run -m two $(TOX_ARGS) || failed=1; \
+	rm -f "$(PYTEST_FAILURES)"; failed=; \
+	$(TEST)/bin/tox run-parallel -p 2 --parallel-no-spinner -m one $(TOX_ARGS) || failed="$$failed one"; \
+	$(TEST)/bin/tox run -m two $(TOX_ARGS) || failed="$$failed two"; \
 	if test -f "$(PYTEST_FAILURES)"; then cat "$(PYTEST_FAILURES)"; fi; \
-	exit $$failed
+	if test -n "$$failed"; then echo "failed: environments of tox.ini labelled$$failed, shown above"; exit 1; fi
 
 # A fast part of the tests, on every supported dbt Core.
 matrix: $(TEST)/.installed
