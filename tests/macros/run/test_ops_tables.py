@@ -267,16 +267,21 @@ def test_a_node_gets_a_version_only_when_it_changed(project: Project) -> None:
 
 
 @pytest.mark.parametrize(
-    "written",
+    ("written", "taken"),
     [
-        pytest.param("recorded_at + interval 1 hour", id="after the last run"),
         # By a run that ended while the last one compared: only the number of versions tells.
-        pytest.param("recorded_at + interval 1 microsecond", id="during the last run"),
+        pytest.param("recorded_at + interval 1 microsecond", "false", id="during the last run"),
+        # As many as a purge took: only their time tells.
+        pytest.param(
+            "(select max(recorded_at) from ops.ops_runs) + interval 1 microsecond",
+            "name = 'b'",
+            id="after the last run and a purge",
+        ),
     ],
 )
 @pytest.mark.duckdb
 def test_versions_are_not_read_again_until_another_run_writes_some(
-    project: Project, written: str
+    project: Project, written: str, taken: str
 ) -> None:
     counts = "select node_version_count from ops.ops_runs order by started_at"
     hashes = "select name, node_hash from ops.ops_latest_nodes order by name"
@@ -291,11 +296,10 @@ def test_versions_are_not_read_again_until_another_run_writes_some(
         "insert into ops.ops_nodes select * replace ('other' as invocation_id,"
         f" 'other' as node_hash, {written} as recorded_at) from ops.ops_nodes where name = 'a'"
     )
+    project.sql(f"delete from ops.ops_nodes where {taken}")
     assert project.sql(hashes) != known
     project.dbt("run")
-    if "hour" not in written:
-        assert project.sql(hashes) == known
-    project.dbt("run")
+    assert project.sql(hashes) == known
     assert project.sql(counts)[3] == (None,)
 
 
