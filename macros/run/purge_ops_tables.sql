@@ -55,10 +55,11 @@
 
 
 {% macro _purge_conditions(table, days) %}
-    {#- Of rows that no two conditions share, to be deleted in this order. Two kinds of old rows stay:
-        the newest version of a node that is still there, which says what it is now, and the
-        record of a backup that can be restored. Of another environment's backups we do not
-        know, so all of those stay. -#}
+    {#- Of rows that no two conditions share, to be deleted in this order. Three kinds of old rows stay:
+        the newest version of a node that is still there, which says what it is now; those of what has
+        ever been incremental, a snapshot or a seed, which keep its relation from being dropped as an
+        orphan; and the record of a backup that can be restored. Of another environment's backups we
+        do not know, so all of those stay. -#}
     {%- set limit = dbt_opsplugin._minutes_ago(days * 24 * 60) %}
     {%- set old = 'recorded_at < ' ~ dbt_opsplugin._timestamp_literal(limit) %}
     {%- if table == 'ops_nodes' %}
@@ -67,6 +68,9 @@
             ~ dbt_opsplugin.ops_relation(table)
             ~ ' group by project_name, target_name, target_schema, unique_id)' %}
         {%- set version = dbt_opsplugin._node_version_sql('recorded_at') %}
+        {%- set old = old ~ ' and unique_id not in (select unique_id from ' ~ dbt_opsplugin.ops_relation(table)
+            ~ " where unique_id is not null and (resource_type in ('seed', 'snapshot')"
+            ~ " or materialized = 'incremental'))" %}
         {%- do return([
             old ~ ' and ' ~ version ~ ' not' ~ newest,
             old ~ ' and ' ~ dbt_opsplugin._form('is_surely_true', 'removed') ~ ' and ' ~ version ~ newest,

@@ -33,7 +33,7 @@
         or modules.re.sub('[A-Za-z0-9_.-]', '', name) != '' %}
         {%- do dbt_opsplugin._fail(
             macro, 'backup_set is ' ~ (name | string) ~ ', which cannot name a folder',
-            'use letters, digits, -, _ and .'
+            'use letters, digits, -, _ and .' if name is string else 'put it in quotes: it is no text'
         ) %}
     {%- endif %}
     {%- do return({
@@ -54,10 +54,13 @@
 
 
 {% macro _check_backup_plan(rows, options) %}
-    {#- What can be known of the backups before the first of them. -#}
-    {%- for backup in dbt_opsplugin._recorded_backups() if backup['details']['set'] == options['set'] %}
+    {#- What can be known of the backups before the first of them. Copies have the name of their set
+        without dots, and where a name has no case of its own, in one case. -#}
+    {%- set name = options['set'].replace('.', '_') | lower %}
+    {%- for backup in dbt_opsplugin._recorded_backups()
+        if backup['details']['set'].replace('.', '_') | lower == name %}
         {%- do dbt_opsplugin._fail(
-            options['macro'], 'backup set ' ~ options['set'] ~ ' exists',
+            options['macro'], 'backup set ' ~ backup['details']['set'] ~ ' exists',
             'nothing was dropped; pass another backup_set, or none to have it named'
         ) %}
     {%- endfor %}

@@ -9,6 +9,9 @@
     {%- endfor %}
     {%- set wanted = wanted | select | unique | list %}
     {%- set states = dbt_opsplugin._build_states(wanted, result_rows) %}
+    {%- if not force %}
+        {%- do dbt_opsplugin._note_what_happened_since(plan) %}
+    {%- endif %}
     {%- set tests = dbt_opsplugin._test_statuses(plan, consumers, children, result_rows) %}
     {%- set unfinished = dbt_opsplugin._unfinished_runs() %}
     {%- for row in plan %}
@@ -19,6 +22,10 @@
         {%- endif %}
         {%- if not reason and not force and row['unique_id'] %}
             {%- set reason = dbt_opsplugin._build_objection(row, of_row, states, unfinished) %}
+        {%- endif %}
+        {%- if not reason and not force and unfinished['at_work'] %}
+            {%- set reason = 'the run that began at ' ~ unfinished['at_work'] ~ ' has not ended and may read it'
+                ~ ' (opsplugin_longest_run_hours: ' ~ dbt_opsplugin._config('longest_run_hours') ~ ')' %}
         {%- endif %}
         {%- if not reason and not force and row['unique_id'] %}
             {%- set reason = dbt_opsplugin._test_objection(
@@ -71,9 +78,14 @@
         {%- do return('') %}
     {%- endif %}
     {%- set materialized = node.config.materialized %}
-    {%- set before = states.get(row['unique_id'], {}).get('materialized') %}
+    {%- set state = states.get(row['unique_id'], {}) %}
+    {%- set before = [state.get('materialized'), state.get('built_as')] %}
+    {%- if node.time_spine and not row['leftover'] %}
+        {#- MetricFlow reads it, of which no node says so. -#}
+        {%- do return('is a time spine') %}
+    {%- endif %}
     {%- if dbt_opsplugin._opsplugin_meta(node).get('staging') != true %}
-        {%- if 'incremental' in (materialized, before) %}
+        {%- if materialized == 'incremental' or 'incremental' in before %}
             {%- do return(
                 ('is' if materialized == 'incremental' else 'was') ~ ' incremental: its history may'
                 ~ ' not be rebuildable (meta.opsplugin.staging: true drops it)'
@@ -97,62 +109,6 @@
         {%- set key = dbt_opsplugin._relation_key(consumer.database, consumer.schema, consumer.alias) %}
         {%- if key not in relations %}
             {%- do return(consumer.name ~ ' reads it and is not built') %}
-        {%- endif %}
-    {%- endfor %}
-    {%- do return('') %}
-{%- endmacro %}
-
-
-{% macro _build_objection(row, consumers, states, unfinished) %}
-    {#- A consumer that was not built, successfully, after the relation; or not after a run
-        began that may have built the relation again and never said so; a run that may read it yet. -#}
-    {%- set own = states.get(row['unique_id']) %}
-    {%- if own is none %}
-        {%- do return('no build of it is recorded: it may be another\'s') %}
-    {%- elif not row['leftover'] and own['status'] != 'success' %}
-        {%- do return('its own last build is ' ~ own['status']) %}
-    {%- endif %}
-    {%- for consumer in consumers['built'] %}
-        {%- set state = states.get(consumer.unique_id) %}
-        {%- if state is none %}
-            {%- do return('no build of ' ~ consumer.name ~ ' is recorded') %}
-        {%- elif state['status'] != 'success' %}
-            {%- do return('the last build of ' ~ consumer.name ~ ' is ' ~ state['status']) %}
-        {%- elif not row['leftover'] and not (
-            own['completed_at'] and (state['started_at'] or '') >= own['completed_at']
-        ) %}
-            {%- do return(consumer.name ~ ' was not built after it') %}
-        {%- elif not row['leftover'] and unfinished['newest'] and state['started_at'] < unfinished['newest'] %}
-            {%- do return(
-                consumer.name ~ ' was not built after the run that began at ' ~ unfinished['newest']
-                ~ ' and has not ended'
-            ) %}
-        {%- endif %}
-    {%- endfor %}
-    {%- if unfinished['at_work'] %}
-        {%- do return(
-            'the run that began at ' ~ unfinished['at_work'] ~ ' has not ended and may read it'
-            ~ ' (opsplugin_longest_run_hours: ' ~ dbt_opsplugin._config('longest_run_hours') ~ ')'
-        ) %}
-    {%- endif %}
-    {%- do return('') %}
-{%- endmacro %}
-
-
-{% macro _test_objection(row, consumers, children, tests, states, result_rows) %}
-    {#- A test of the relation or of a consumer: at the end of a run, one that has not passed in
-        this run or, as before a retry, since what it tests was built; in an operation, one that
-        has failed since then. -#}
-    {%- for item in dbt_opsplugin._tests_of(row, consumers, children) %}
-        {%- set result = tests.get(item['test'].unique_id) %}
-        {%- set built_at = (states.get(item['of']) or {}).get('completed_at') or '' %}
-        {%- set counts = result and (result['at'] is none or result['at'] >= built_at) %}
-        {%- if result_rows and not (counts and (result['at'] is none or built_at)) %}
-            {%- do return('test ' ~ item['test'].name ~ ' did not run') %}
-        {%- elif counts and result['status'] not in ('pass', 'warn') %}
-            {%- do return(
-                'the last result of test ' ~ item['test'].name ~ ' is ' ~ result['status']
-            ) %}
         {%- endif %}
     {%- endfor %}
     {%- do return('') %}

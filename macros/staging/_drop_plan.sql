@@ -68,19 +68,24 @@
         {%- set of_row = consumers[row['key']] %}
         {#- Of those without a node, nobody knows who reads whom: a view more likely a table. -#}
         {%- set rank = 1 if row['type'] == 'table' else 0 %}
-        {%- do order.append([of_row['live'] | length + of_row['built'] | length, rank, row['key'], row]) %}
+        {%- do order.append([
+            row.get('depth', 0), of_row['live'] | length + of_row['built'] | length, rank, row['key'], row
+        ]) %}
     {%- endfor %}
     {%- do return(order | sort | map("last") | list) %}
 {%- endmacro %}
 
 
 {% macro _add_orphans(plan, consumers, staging, relations, owners, rules) %}
-    {#- Relations in the schemas of staging models that have a staging prefix and no node. -#}
+    {#- Relations in the schemas of staging models that have a staging prefix and no node, not even an
+        ephemeral one: what that has left is staging, or none of ours. -#}
     {%- set schemas = [] %}
-    {%- set known = [] %}
+    {%- set known = {} %}
     {%- for node in staging %}
         {%- do schemas.append(dbt_opsplugin._relation_key(node.database, node.schema, '')) %}
-        {%- do known.append(dbt_opsplugin._relation_key(node.database, node.schema, node.alias)) %}
+    {%- endfor %}
+    {%- for node in graph.nodes.values() if node.resource_type in ('model', 'seed', 'snapshot') %}
+        {%- do known.update({dbt_opsplugin._relation_key(node.database, node.schema, node.alias): true}) %}
     {%- endfor %}
     {%- for key, relation in relations.items() if key not in known and key not in owners %}
         {%- set name = relation['identifier'] | lower %}
@@ -134,7 +139,7 @@
     {%- endfor %}
     {#- The one view that is no source. -#}
     {%- set ours = {dbt_opsplugin.ops_relation('ops_version') | string: 'is of dbt_opsplugin itself'} %}
-    {%- for backup in dbt_opsplugin._recorded_backups() %}
+    {%- for backup in dbt_opsplugin._recorded_backups(everywhere=true) %}
         {%- do ours.update({backup['details']['location'] | string: 'is the backup of ' ~ backup['relation']}) %}
     {%- endfor %}
     {%- for name, reason in ours.items() %}

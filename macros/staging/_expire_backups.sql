@@ -53,9 +53,9 @@
 {%- endmacro %}
 
 
-{% macro _recorded_backups() %}
-    {#- Backups of this target that have not expired, oldest first and those of a set as it was dropped, from the
-        audit log. -#}
+{% macro _recorded_backups(everywhere=false) %}
+    {#- Backups of this target, or of all, that have not expired, oldest first and those of a set as it
+        was dropped, from the audit log. -#}
     {% set expired = [] %}
     {% set backups = [] %}
     {% if 'ops_actions' in dbt_opsplugin._existing_ops_columns() %}
@@ -66,7 +66,7 @@
             from {{ dbt_opsplugin.ops_relation('ops_actions') }} as actions
             where action in ('backup', 'expire')
                 and status = 'success'
-                and {{ dbt_opsplugin._of_this_environment('actions') }}
+                {{ 'and ' ~ dbt_opsplugin._of_this_environment('actions') if not everywhere }}
             order by recorded_at, action_id
         {% endset %}
         {% for action, id, relation, unique_id, details, at in dbt_opsplugin.query_rows(query) %}

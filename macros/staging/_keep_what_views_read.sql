@@ -1,7 +1,8 @@
 {% macro _keep_what_views_read(plan, consumers) %}
     {#- A relation stays while a view reads it that stays: by the graph, and by what the
         database says of views that dbt does not know. Repeated until nothing changes, since
-        keeping a view keeps what that one reads. -#}
+        keeping a view keeps what that one reads. Of what goes, `depth` says how many readers that
+        go as well, one upon the other, go before it. -#}
     {%- set readers = {} %}
     {%- set names = {} %}
     {%- set dropping = {} %}
@@ -43,6 +44,18 @@
                         ) %}
                         {%- set state.changed = true %}
                     {%- endif %}
+                {%- endfor %}
+            {%- endfor %}
+        {%- endif %}
+    {%- endfor %}
+    {%- set state.changed = true %}
+    {%- for _ in range(dropping | length) %}
+        {%- if state.changed %}
+            {%- set state.changed = false %}
+            {%- for key, row in dropping.items() if row['decision'] == 'drop' %}
+                {%- for reader in readers.get(key, []) if dropping[reader].get('depth', 0) >= row.get('depth', 0) %}
+                    {%- do row.update({'depth': dropping[reader].get('depth', 0) + 1}) %}
+                    {%- set state.changed = true %}
                 {%- endfor %}
             {%- endfor %}
         {%- endif %}

@@ -22,8 +22,8 @@
     {%- for prefix in rules['prefixes'] if node.name.startswith(prefix) %}
         {%- do return(true) %}
     {%- endfor %}
-    {%- set folders = (node.path | string).replace('\\', '/').split('/')[:-1] %}
-    {%- for folder in rules['folders'] if folder in folders %}
+    {%- set folders = '/' ~ (node.path | string).replace('\\', '/').split('/')[:-1] | join('/') ~ '/' %}
+    {%- for folder in rules['folders'] if '/' ~ folder.strip('/') ~ '/' in folders %}
         {%- do return(true) %}
     {%- endfor %}
     {%- for tag in rules['tags'] if tag in node.tags %}
@@ -46,9 +46,14 @@
 
 {% macro _relation_key_sql(of) %}
     {#- The same of a row, but for its case. -#}
-    {%- set parts = ['coalesce(' ~ of ~ "database_name, '')", of ~ 'schema_name', of ~ 'alias'] %}
-    {%- set joins = dbt_opsplugin.engine_facts()['joins_text'] %}
-    {%- do return(parts | join(' ' ~ joins ~ " '.' " ~ joins ~ ' ')) %}
+    {%- do return(dbt_opsplugin._joined([
+        'coalesce(' ~ of ~ "database_name, '')", "'.'", of ~ 'schema_name', "'.'", of ~ 'alias'
+    ])) %}
+{%- endmacro %}
+
+
+{% macro _joined(texts) %}
+    {%- do return(texts | join(' ' ~ dbt_opsplugin.engine_facts()['joins_text'] ~ ' ')) %}
 {%- endmacro %}
 
 
@@ -92,9 +97,8 @@
                             {%- do found['live'].append(child) %}
                             {%- do next_level.append(child.unique_id) %}
                         {%- endif %}
-                    {%- elif child.resource_type not in ('test', 'unit_test', 'analysis', 'seed')
-                        and not (child.resource_type == 'operation' and 'on-run-end' in child.name) %}
-                        {#- At its end, a run has built it again. -#}
+                    {%- elif child.resource_type not in ('test', 'unit_test', 'analysis', 'seed') %}
+                        {#- A hook too: the next command may not build what it reads. -#}
                         {%- do found['external'].append(child) %}
                     {%- endif %}
                 {%- endfor %}

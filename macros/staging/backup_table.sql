@@ -13,8 +13,9 @@
 
 
 {% macro backup_source(kind, location) %}
-    {#- What to select a backup from. -#}
+    {#- What to select a backup from. A folder named `env=prod` above a file would give it a column. -#}
     {%- do return(
-        'read_parquet(' ~ dbt_opsplugin.literal(location) ~ ')' if kind == 'parquet' else location
+        'read_parquet(' ~ dbt_opsplugin.literal(location) ~ ', hive_partitioning = false)'
+        if kind == 'parquet' else location
     ) %}
 {%- endmacro %}

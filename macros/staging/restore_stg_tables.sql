@@ -5,6 +5,7 @@
     {%- if not execute or flags.WHICH != 'run-operation' %}
         {%- do return('') %}
     {%- endif %}
+    {%- do dbt_opsplugin._validate_configuration() %}
     {%- for argument, value in {'dry_run': dry_run, 'force': force, 'replace': replace}.items() %}
         {%- do dbt_opsplugin._require_boolean('restore_stg_tables', argument, value) %}
     {%- endfor %}
@@ -73,9 +74,15 @@
 
 
 {% macro _named_backups(of_set, relations) %}
-    {#- All, or those of the named relations (by alias, schema.alias or unique_id). -#}
+    {#- All, or those of the named relations (by alias, schema.alias or unique_id), as they were dropped. -#}
     {%- if relations is none %}
         {%- do return(of_set) %}
+    {%- endif %}
+    {%- if relations is mapping or relations is not iterable %}
+        {%- do dbt_opsplugin._fail(
+            'restore_stg_tables', 'relations is ' ~ (relations | tojson) ~ ', not a name or a list of names',
+            'pass relations: [stg_a, stg_b], or leave it out to restore all'
+        ) %}
     {%- endif %}
     {%- set names = {} %}
     {%- for backup in of_set %}
@@ -90,20 +97,24 @@
     {%- set chosen = [] %}
     {%- for name in ([relations] if relations is string else relations) %}
         {%- set found = names.get(name | string | lower, []) %}
-        {%- if found | length != 1 %}
+        {%- if found | length > 1 %}
             {%- do dbt_opsplugin._fail(
-                'restore_stg_tables', name ~ (' is not' if not found else ' is more than once')
-                ~ ' in backup set ' ~ of_set[0]['details']['set'],
+                'restore_stg_tables', name ~ ' is more than once in backup set ' ~ of_set[0]['details']['set'],
+                'name it by its schema or model: ' ~ names | join(', ')
+            ) %}
+        {%- elif not found %}
+            {%- do dbt_opsplugin._fail(
+                'restore_stg_tables', name ~ ' is not in backup set ' ~ of_set[0]['details']['set'],
                 'did you mean ' ~ dbt_opsplugin._nearest(name | string, names | list) ~ '? It holds: '
                 ~ names | join(', ')
             ) %}
         {%- endif %}
-        {%- do chosen.append(found[0]) %}
+        {%- do chosen.append(found[0]['action_id']) %}
     {%- endfor %}
     {%- if not chosen %}
         {%- do dbt_opsplugin._fail(
             'restore_stg_tables', 'relations is empty', 'name some, or leave it out to restore all'
         ) %}
     {%- endif %}
-    {%- do return(chosen) %}
+    {%- do return(of_set | selectattr('action_id', 'in', chosen) | list) %}
 {%- endmacro %}

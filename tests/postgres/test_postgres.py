@@ -133,7 +133,7 @@ def test_what_postgres_knows_to_read_a_table_keeps_it(project: Project) -> None:
     project.models(
         **{
             f"stg_{name}": "select 1 as id"
-            for name in ("view", "matview", "key", "function", "free")
+            for name in ("view", "matview", "key", "function", "part", "heir", "free")
         }
     )
     project.dbt("build")
@@ -145,6 +145,10 @@ def test_what_postgres_knows_to_read_a_table_keeps_it(project: Project) -> None:
         "create table report.k (id integer references main.stg_key (id))",
         "create function report.f() returns bigint begin atomic"
         " select count(*) from main.stg_function; end",
+        "create table report.whole (id integer) partition by list (id)",
+        "alter table report.whole attach partition main.stg_part for values in (1)",
+        "create table report.parent (id integer)",
+        "alter table main.stg_heir inherit report.parent",
     ):
         project.sql(statement)
     plan = project.operation("drop_stg_tables").plan()
@@ -153,6 +157,8 @@ def test_what_postgres_knows_to_read_a_table_keeps_it(project: Project) -> None:
         "main.stg_matview": ("keep", "shop.report.m reads it"),
         "main.stg_key": ("keep", "shop.report.k reads it"),
         "main.stg_function": ("keep", "shop.report.f reads it"),
+        "main.stg_part": ("keep", "shop.report.whole reads it"),
+        "main.stg_heir": ("keep", "shop.report.parent reads it"),
         "main.stg_free": ("drop", "no table is built from it"),
     }
 
@@ -291,12 +297,15 @@ def test_a_table_whose_name_differs_by_case_is_another(project: Project) -> None
     assert (decision, "differs by case alone" in reason) == ("keep", True)
 
 
-def test_a_table_numbered_by_a_sequence_has_no_backup(project: Project) -> None:
+@pytest.mark.parametrize("also", ["", "10 * nextval('main.stg_a_n_seq')"])
+def test_a_table_numbered_by_a_sequence_has_no_backup(project: Project, also: str) -> None:
     project.models(
         stg_a="{{ config(post_hook='alter table {{ this }} add column n serial') }} select 1 as id",
         fct="select * from {{ ref('stg_a') }}",
     )
     project.dbt("build")
+    if also:
+        project.sql(f"alter table main.stg_a alter n set default {also}")
     refused = project.operation("drop_stg_tables", ok=False, backup="schema")
     assert "column n of" in refused.text
     assert "is numbered by a sequence, of which there is no backup" in refused.text
@@ -308,6 +317,9 @@ def test_orphans_go_before_what_they_read(project: Project) -> None:
     project.dbt("build")
     project.sql("create table main.stg_old_t as select 1 as id")
     project.sql("create view main.stg_old_v as select * from main.stg_old_t")
+    project.sql("create view main.stg_old_z as select * from main.stg_old_v")
+    project.sql("alter table main.stg_old_t add primary key (id)")
+    project.sql("create table main.stg_old_a (id integer references main.stg_old_t (id))")
     project.operation("drop_stg_tables", orphans=True)
     assert project.relations() == ["fct"]
 

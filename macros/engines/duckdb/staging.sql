@@ -31,10 +31,11 @@
 
 {% macro duckdb__readers(relations) %}
     {#- DuckDB keeps no dependencies of views and macros, only their text. A name in it counts
-        when it is qualified with the relation's schema, or when it is bare and resolves so:
-        to the reader's own schema where that has such a relation, else to main. In a macro any
-        name counts: what it means depends on the search path of its caller. Text in
-        quotes does not count, unless a query is made of it. It may take a CTE in the same
+        when it is qualified with the relation's schema (or database, of main), or when it is bare
+        and resolves so: to the reader's own schema where that has such a relation, else to main;
+        by the search path to any other, where it stands as a table, and is none of the view's own
+        (a CTE). In a macro any name counts: what it means depends on the search path of its caller.
+        Text in quotes does not count, unless a query is made of it. It may take a CTE in the same
         schema for a reader: then we keep too much. A foreign key holds a table too. -#}
     {% set query %}
     with candidates as materialized (
@@ -43,6 +44,11 @@
             {{ dbt_opsplugin.literal(relation['key']) }} as relation_key,
             lower({{ dbt_opsplugin.literal(relation['schema']) }}) as schema_name,
             lower({{ dbt_opsplugin.literal(relation['identifier']) }}) as relation_name,
+            {#- What may stand before its name: of its database alone, for what is in main. -#}
+            regexp_escape(lower({{ dbt_opsplugin.literal(relation['schema'].replace('"', '""')) }}))
+            {%- if relation['schema'] | lower == 'main' %}
+                || '|' || regexp_escape(lower({{ dbt_opsplugin.literal(relation['database'].replace('"', '""')) }}))
+            {%- endif %} as qualifiers,
             lower({{ dbt_opsplugin.literal(relation['identifier'].replace('"', '""')) }}) as text_name
         {{ 'union all' if not loop.last }}
         {% endfor %}
@@ -87,7 +93,7 @@
     where
         regexp_matches(
             definition,
-            '(^|[^a-z0-9_])"?' || regexp_escape(schema_name) || '"?\s*\.\s*"?'
+            '(^|[^a-z0-9_])"?(' || qualifiers || ')"?\s*\.\s*"?'
                 || regexp_escape(text_name) || '("|[^a-z0-9_"]|$)'
         )
         or is_macro and regexp_matches(
@@ -101,6 +107,18 @@
             and regexp_matches(
                 regexp_replace(definition, '^.*?\sas\s', '', 's'),
                 '(^|[^a-z0-9_."])"?' || regexp_escape(text_name) || '("|[^a-z0-9_"]|$)'
+            )
+        )
+        or (
+            not coalesce(list_contains(names, relation_name), false)
+            and regexp_matches(
+                replace(definition, 'select', ';'),
+                '(\bfrom|\bjoin|\bfrom\s[^;()]*,)[\s(]*"?' || regexp_escape(text_name)
+                    || '("|[^a-z0-9_".]|$)'
+            )
+            and not regexp_matches(
+                definition,
+                '"?' || regexp_escape(text_name) || '"?\s*(\([^()]*\)\s*)?as\s*(not\s+)?(materialized\s*)?\('
             )
         )
     union all

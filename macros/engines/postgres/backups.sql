@@ -1,7 +1,7 @@
 {% macro postgres__backup_table(relation, options, number) %}
     {#- A copy would ask the sequence of its source, which goes with that. -#}
     {%- for row in dbt_opsplugin.query_rows(
-        "select column_name from information_schema.columns where column_default like 'nextval(%' and table_schema = "
+        "select column_name from information_schema.columns where column_default like '%nextval(%' and table_schema = "
         ~ dbt_opsplugin.literal(relation['schema']) ~ ' and table_name = '
         ~ dbt_opsplugin.literal(relation['identifier'])
     ) %}

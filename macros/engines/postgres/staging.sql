@@ -27,7 +27,8 @@
 
 {% macro postgres__readers(relations) %}
     {#- Postgres knows what depends on what: views and materialized views by their rules,
-        tables by foreign keys and inheritance, functions whose body it has parsed. -#}
+        tables by foreign keys and inheritance (a parent reads the rows of its parts), functions whose
+        body it has parsed. -#}
     {% set query %}
     with candidates as (
         {% for relation in relations %}
@@ -68,6 +69,12 @@
         from candidates
         inner join pg_catalog.pg_inherits as parts on candidates.id = parts.inhparent
         inner join pg_catalog.pg_class as relations on parts.inhrelid = relations.oid
+        union
+        select candidates.relation_key, candidates.id, relations.oid, relations.relnamespace,
+            relations.relname
+        from candidates
+        inner join pg_catalog.pg_inherits as parts on candidates.id = parts.inhrelid
+        inner join pg_catalog.pg_class as relations on parts.inhparent = relations.oid
     )
     select
         readers.relation_key, cast(current_database() as text), cast(spaces.nspname as text),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import pytest
 from projects import Project
@@ -318,3 +319,44 @@ def test_a_chain_of_views_comes_back_in_its_order(project: Project) -> None:
 def test_a_set_name_that_a_database_would_cut_off_is_refused(shop: Project) -> None:
     refused = shop.operation("drop_stg_tables", backup="schema", backup_set="x" * 51, ok=False)
     assert "of 51 characters: use 50 at most" in refused.text
+
+
+@pytest.mark.duckdb
+def test_a_folder_named_as_a_value_gives_no_column(project: Project) -> None:
+    project.vars(backup_path="backups/env=prod/day=1")
+    project.models(
+        stg_a="select 'eu' as env, date '2020-02-02' as day union all select 'us', date '2021-02-02'"
+    )
+    project.dbt("build")
+    project.operation("drop_stg_tables", backup="parquet")
+    project.operation("restore_stg_tables")
+    assert project.column("select env from main.stg_a") == ["eu", "us"]
+
+
+@pytest.mark.duckdb
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"relations": 5}, "relations is 5, not a name or a list of names"),
+        ({"relations": {"stg_a": True}}, 'relations is {"stg_a": true}, not a name'),
+    ],
+)
+def test_relations_that_are_no_names_are_refused(
+    shop: Project, arguments: dict[str, Any], message: str
+) -> None:
+    shop.operation("drop_stg_tables", backup="schema")
+    assert message in shop.operation("restore_stg_tables", ok=False, **arguments).text
+
+
+@pytest.mark.duckdb
+def test_a_restore_checks_the_configuration_and_takes_a_name_twice_for_once(shop: Project) -> None:
+    shop.operation("drop_stg_tables", backup="schema", backup_set="a.b")
+    shop.vars(shema="x")
+    assert "opsplugin_shema" in shop.operation("restore_stg_tables", ok=False).text
+    del shop.config["vars"]["opsplugin_shema"]
+    shop.operation("restore_stg_tables", relations=["stg_types", "main.stg_types"])
+    shop.dbt("build")
+    refused = shop.operation("drop_stg_tables", backup="schema", backup_set="A_B", ok=False)
+    assert "backup set a.b exists" in refused.text
+    refused = shop.operation("drop_stg_tables", backup="schema", backup_set=20261129, ok=False)
+    assert "put it in quotes: it is no text" in refused.text

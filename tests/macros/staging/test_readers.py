@@ -9,6 +9,7 @@ from projects import Macros, make_project, open_macros
 
 TABLES = """
 create schema other;
+create schema third;
 create table stg_orders (id integer primary key);
 create table "Stg Mixed" as select 1 as id;
 create table "stg""quoted" as select 1 as id;
@@ -36,6 +37,19 @@ READERS = {
     "cast_macro": "create macro cast_macro() as (select max(id)::int from stg_orders)",
     "catalog_macro": "create macro catalog_macro() as table select * from shop.stg_orders",
     "elsewhere": "create view other.elsewhere as select * from other.stg_lines",
+    "by_database": "create view third.by_database as select * from shop.stg_orders",
+    "by_search_path": (
+        "set schema = 'other'; create view main.by_search_path as select * from stg_lines;"
+        "set schema = 'main'"
+    ),
+    "joined_by_search_path": (
+        "set schema = 'other'; create view main.joined_by_search_path as"
+        " select * from (select 1 as a) as x join stg_lines on true; set schema = 'main'"
+    ),
+    "joined_by_a_comma": (
+        "set schema = 'other'; create view main.joined_by_a_comma as"
+        " select l.* from main.stg_orders as o, stg_lines as l; set schema = 'main'"
+    ),
 }
 
 NOT_READERS = {
@@ -44,6 +58,14 @@ NOT_READERS = {
     "longer_name": "create view longer_name as select 1 as stg_orders_id, 2 as my_stg_orders",
     "of_other_schema": "create view other.of_other_schema as select * from other.stg_orders",
     "its_own_main": "create view other.its_own_main as select * from other.stg_orders as stg_orders",
+    "cte_elsewhere": (
+        "create view third.cte_elsewhere as with stg_lines as (select 1 as id),"
+        " x as (select id from stg_lines) select * from x join stg_lines using (id)"
+    ),
+    "column_elsewhere": "create view third.column_elsewhere as select 1 as a, 2 as stg_lines",
+    "column_read_elsewhere": (
+        "create view third.column_read_elsewhere as select a, stg_lines from third.column_elsewhere"
+    ),
 }
 
 
@@ -52,7 +74,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, set[st
     """relation -> the names of its readers."""
     project = make_project(tmp_path_factory.mktemp("readers"))
     relations = [
-        {"key": f"{schema}.{name}", "schema": schema, "identifier": name}
+        {"key": f"{schema}.{name}", "database": "shop", "schema": schema, "identifier": name}
         for schema, name in [
             ("main", "stg_orders"),
             ("main", "Stg Mixed"),
@@ -81,12 +103,18 @@ def readers(macros: Macros, relations: list[dict[str, str]]) -> dict[str, set[st
             {
                 *("bare", "qualified", "quoted", "table_macro", "scalar_macro", "by_query"),
                 *("by_query_table", "apostrophe", "child"),
-                *("aliased_macro", "cast_macro", "catalog_macro"),
+                *("aliased_macro", "cast_macro", "catalog_macro", "by_database"),
             },
         ),
         ("main.Stg Mixed", {"mixed"}),
         ('main.stg"quoted', {"doubled"}),
-        ("other.stg_lines", {"elsewhere", "bare_macro"}),
+        (
+            "other.stg_lines",
+            {
+                *("elsewhere", "bare_macro", "by_search_path", "joined_by_search_path"),
+                "joined_by_a_comma",
+            },
+        ),
     ],
 )
 def test_readers_are_found_by_whatever_way_they_read(
@@ -98,3 +126,4 @@ def test_readers_are_found_by_whatever_way_they_read(
 @pytest.mark.parametrize("name", NOT_READERS)
 def test_what_only_looks_like_a_reader_is_none(found: dict[str, set[str]], name: str) -> None:
     assert name not in found["main.stg_orders"]
+    assert name not in found["other.stg_lines"]
