@@ -36,7 +36,7 @@
             {%- if problem %}
                 {%- do dbt_opsplugin._fail(
                     'vars',
-                    'opsplugin_' ~ name ~ ' is ' ~ (value | tojson) ~ ', ' ~ problem,
+                    'opsplugin_' ~ name ~ ' is ' ~ dbt_opsplugin._as_written(value) ~ ', ' ~ problem,
                     'correct it under vars: in dbt_project.yml or in --vars'
                 ) %}
             {%- endif %}
@@ -56,7 +56,7 @@
             'set it to true, which reads every table that was built, or to false'
         ) %}
     {%- endif %}
-    {%- for name in dbt_opsplugin._user_vars() if name.startswith('opsplugin_') %}
+    {%- for name in dbt_opsplugin._user_vars() if (name | string).startswith('opsplugin_') %}
         {%- if name[10:] not in settings %}
             {%- do dbt_opsplugin._fail(
                 'vars', name ~ ' is not a var of dbt_opsplugin',
@@ -84,7 +84,7 @@
             project_name: 'the hooks and operations of this package', 'dbt_opsplugin': 'the models of the project'
         }.items() %}
             {%- set own = project_vars.get(place) %}
-            {%- for name in (own if own is mapping else {}) if name.startswith('opsplugin_') %}
+            {%- for name in (own if own is mapping else {}) if (name | string).startswith('opsplugin_') %}
                 {%- do dbt_opsplugin._fail(
                     'vars', name ~ ' is set below vars: ' ~ place ~ ', where ' ~ unseen ~ ' do not see it',
                     'set it directly below vars:'
@@ -103,7 +103,10 @@
         {%- do return('not true or false' ~ (', nor ' ~ setting['or'] if setting['or'] else '')) %}
     {%- elif kind == 'string' and (value is not string or value | trim == '') %}
         {%- do return('not a name') %}
-    {%- elif kind == 'number' and (value is boolean or value is not number or value < 0) %}
+    {%- elif kind == 'identifier' and (value is not string or value | trim == '' or '"' in value or '`' in value) %}
+        {%- do return('not a name without quotes') %}
+    {%- elif kind == 'number' and (value is boolean or value is not number or value < 0 or value - value != 0) %}
+        {#- What is infinite or no number at all is not JSON. -#}
         {%- do return('not a number of zero or more') %}
     {%- elif kind == 'days' and (value is boolean or value is not integer or value < 0) %}
         {%- do return('not a whole number of days, 0 or more') %}
@@ -123,4 +126,11 @@
         {%- endfor %}
     {%- endif %}
     {%- do return('') %}
+{%- endmacro %}
+
+
+{% macro _as_written(value) %}
+    {#- As it would be written, with its quotes; a YAML date is no JSON. -#}
+    {%- set safe = dbt_opsplugin._json_safe(value) %}
+    {%- do return(value | string if safe is none else safe | tojson) %}
 {%- endmacro %}

@@ -36,7 +36,11 @@
         ) %}
     {%- endfor %}
     {%- for name, expression in (meta.get('metrics') or {}).items() %}
-        {%- if expression is not string or expression | trim == '' %}
+        {%- if name is not string %}
+            {%- do dbt_opsplugin._fail(
+                'meta', 'metric ' ~ name ~ ' in ' ~ place ~ ' has no name but a value', 'put the name in quotes'
+            ) %}
+        {%- elif expression is not string or expression | trim == '' %}
             {%- do dbt_opsplugin._fail(
                 'meta', 'metric ' ~ name ~ ' in ' ~ place ~ ' is ' ~ (expression | string)
                 ~ ', not a SQL expression', 'write it as name: "sum(amount)"'

@@ -6,7 +6,8 @@
         {%- set found = dbt_opsplugin._existing_ops_columns() %}
         {%- if dbt_opsplugin._is_enabled() %}
             {%- for statement in adapter.dispatch('trial_statements', 'dbt_opsplugin')(found != {}) %}
-                {%- do dbt_opsplugin.run_statement(statement) %}
+                {#- Some have a transaction of their own. -#}
+                {%- call dbt.statement(auto_begin=false) %}{{ statement }}{% endcall %}
             {%- endfor %}
         {%- endif %}
         {%- do dbt_opsplugin._report([{

@@ -31,12 +31,22 @@
     {%- if not statements and not views %}
         {%- do return(true) %}
     {%- endif %}
-    {%- set definitions = adapter.dispatch('definition_statements', 'dbt_opsplugin')(statements, views, observed) %}
-    {%- if not observed or not dbt_opsplugin.engine_facts()['catches_errors'] %}
-        {%- do dbt_opsplugin.run_transaction(definitions) %}
-    {%- else %}
-        {%- do dbt_opsplugin.run_observed(definitions) %}
-        {%- do return(not dbt_opsplugin._missing_table_statements(dbt_opsplugin._existing_ops_columns())) %}
+    {%- set catches = dbt_opsplugin.engine_facts()['catches_errors'] %}
+    {%- if not catches or (statements and not observed) %}
+        {%- do dbt_opsplugin.run_transaction(adapter.dispatch('definition_statements', 'dbt_opsplugin')(
+            statements, {} if catches else views, false
+        )) %}
+        {%- set statements = [] %}
+    {%- endif %}
+    {%- if catches and (statements or views) %}
+        {%- do dbt_opsplugin.run_observed(adapter.dispatch('definition_statements', 'dbt_opsplugin')(
+            statements, views, true
+        )) %}
+        {%- if observed %}
+            {%- do return(not dbt_opsplugin._missing_table_statements(dbt_opsplugin._existing_ops_columns())) %}
+        {%- endif %}
+        {#- Rows go without the views, one of which somebody else's view may hold. -#}
+        {%- do dbt_opsplugin._warn_of_caught_errors(true, 'ops_views') %}
     {%- endif %}
     {%- do return(true) %}
 {%- endmacro %}

@@ -1,5 +1,6 @@
 {% macro begin_run() %}
     {#- For a recorder, in place of what the on-run-start hook does without one. -#}
+    {%- do dbt_opsplugin._validate_vars() %}
     {%- do dbt_opsplugin._ensure_ops_tables() %}
     {%- do dbt_opsplugin.note_run_start() %}
     {%- do return('') %}
@@ -20,6 +21,7 @@
     {#- Writes a run that a recorder has put together: of this invocation, or of an earlier
         one that could not deliver. A row that is there already is skipped. -#}
     {%- if execute %}
+        {%- do dbt_opsplugin._validate_vars() %}
         {%- do dbt_opsplugin._ensure_ops_tables() %}
         {%- for row in results %}
             {%- set found = {} %}

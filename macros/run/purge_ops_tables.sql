@@ -3,6 +3,7 @@
     {%- if not execute or flags.WHICH != 'run-operation' %}
         {%- do return('') %}
     {%- endif %}
+    {%- do dbt_opsplugin._validate_vars() %}
     {%- for argument, value in {'dry_run': dry_run, 'force': force}.items() %}
         {%- do dbt_opsplugin._require_boolean('purge_ops_tables', argument, value) %}
     {%- endfor %}
@@ -17,7 +18,6 @@
             dbt_opsplugin._production_remedy()
         ) %}
     {%- endif %}
-    {%- do dbt_opsplugin._validate_vars() %}
     {%- set tables = dbt_opsplugin._existing_ops_columns() %}
     {%- set refusal = adapter.dispatch('purge_refusal', 'dbt_opsplugin')(
         dbt_opsplugin.ops_tables() | select('in', tables) | list

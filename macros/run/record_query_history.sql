@@ -4,6 +4,7 @@
     {%- if not execute or flags.WHICH != 'run-operation' %}
         {%- do return('') %}
     {%- endif %}
+    {%- do dbt_opsplugin._validate_vars() %}
     {%- do dbt_opsplugin._require_boolean('record_query_history', 'dry_run', dry_run) %}
     {%- if days is boolean or days is not integer or days < 1 %}
         {%- do dbt_opsplugin._fail(
@@ -17,7 +18,6 @@
             ~ dbt_opsplugin._config('prod_targets') | join(', ') ~ '), or set opsplugin_enabled: true'
         ) %}
     {%- endif %}
-    {%- do dbt_opsplugin._validate_vars() %}
     {%- set since = dbt_opsplugin._minutes_ago(days * 24 * 60) %}
     {#- Before anything is made: an engine without history refuses here. -#}
     {%- set history = adapter.dispatch('query_history_sql', 'dbt_opsplugin')(since) %}
@@ -139,8 +139,10 @@
 
 
 {% macro _minutes_ago(minutes) %}
+    {#- A hundred years at most: further back there is no date. -#}
     {%- do return((
-        modules.datetime.datetime.now(modules.pytz.utc) - modules.datetime.timedelta(minutes=minutes)
+        modules.datetime.datetime.now(modules.pytz.utc)
+        - modules.datetime.timedelta(minutes=[minutes, 52560000] | min)
     ).strftime('%Y-%m-%d %H:%M:%S.%f')) %}
 {%- endmacro %}
 

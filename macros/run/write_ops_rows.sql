@@ -1,10 +1,14 @@
 {% macro write_ops_rows(table, rows) %}
     {#- Appends rows (dicts by column name; a missing column is null) in one statement, or as
         few as the engine's statement size allows. A row whose key is there already is
-        skipped, so writing twice is writing once. -#}
+        skipped, so writing twice is writing once. In a hook, only where runs are recorded, and not of
+        a command that only looks. -#}
     {%- if execute %}
         {%- do dbt_opsplugin._validate_ops_rows(table, rows) %}
-        {%- do dbt_opsplugin._write_rows(table, rows) %}
+        {%- if flags.WHICH == 'run-operation'
+            or (dbt_opsplugin._is_enabled() and flags.WHICH not in ('compile', 'generate', 'show')) %}
+            {%- do dbt_opsplugin._write_rows(table, dbt_opsplugin._of_different_keys(table, rows)) %}
+        {%- endif %}
     {%- endif %}
     {%- do return('') %}
 {%- endmacro %}
@@ -21,33 +25,6 @@
             table, spec, dbt_opsplugin._rows_not_there(table, spec, rows) if ask else rows, observed
         ) %}
     {%- endif %}
-{%- endmacro %}
-
-
-{% macro _validate_ops_rows(table, rows) %}
-    {#- A name that is not there would be lost without a word. -#}
-    {%- set tables = dbt_opsplugin.ops_tables() %}
-    {%- if table not in tables %}
-        {%- do dbt_opsplugin._fail(
-            'write_ops_rows', 'table is ' ~ table ~ ', not one of ' ~ tables | join(', '),
-            'nothing was written; did you mean ' ~ dbt_opsplugin._nearest(table | string, tables) ~ '?'
-        ) %}
-    {%- endif %}
-    {%- if rows is string or rows is mapping or rows is not iterable or rows | reject('mapping') | list %}
-        {%- do dbt_opsplugin._fail(
-            'write_ops_rows', 'rows is ' ~ (rows | string) ~ ', not a list of mappings',
-            'nothing was written; pass [{column: value}]'
-        ) %}
-    {%- endif %}
-    {%- for row in rows %}
-        {%- for column in row if column not in tables[table]['columns'] %}
-            {%- do dbt_opsplugin._fail(
-                'write_ops_rows', column ~ ' is not a column of ' ~ table,
-                'nothing was written; did you mean '
-                ~ dbt_opsplugin._nearest(column | string, tables[table]['columns']) ~ '?'
-            ) %}
-        {%- endfor %}
-    {%- endfor %}
 {%- endmacro %}
 
 

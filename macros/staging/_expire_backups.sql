@@ -2,9 +2,7 @@
     {#- Backups older than opsplugin_backup_retention_days go, but never the set just made. SQL cannot delete a file: a
         Parquet backup is overwritten by an empty one. What the engine keeps has its own time (until). -#}
     {%- set days = dbt_opsplugin._config('backup_retention_days') %}
-    {%- set limit = (
-        modules.datetime.datetime.now(modules.pytz.utc) - modules.datetime.timedelta(days=days)
-    ).strftime('%Y-%m-%d %H:%M:%S.%f') %}
+    {%- set limit = dbt_opsplugin._minutes_ago(days * 24 * 60) %}
     {%- for backup in dbt_opsplugin._recorded_backups()
         if (backup['details']['until'] < dbt_opsplugin.utc_now() if backup['details']['until']
             else backup['recorded_at'] < limit) and backup['details']['set'] != except_set %}

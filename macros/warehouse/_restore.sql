@@ -1,20 +1,33 @@
 {% macro _remember_warehouse_size() %}
     {#- A model's pre-hook runs inside its transaction, so the audit row of a resize is rolled
         back when that model fails; the setting is not. So a run that may resize notes the
-        size it starts with. -#}
-    {%- if not dbt_opsplugin._is_enabled() or dbt_opsplugin._has_recorder() %}
-        {%- do dbt_opsplugin._ensure_ops_tables() %}
+        size it starts with. Where this cannot be noted, the run goes on: a recorder has made the tables
+        if it could, and keeps sizes as they are where it cannot say what they were. -#}
+    {%- set catches = dbt_opsplugin.engine_facts()['catches_errors'] %}
+    {%- if catches or not (dbt_opsplugin._is_enabled() and dbt_opsplugin._has_recorder()) %}
+        {%- do dbt_opsplugin._ensure_ops_tables(observed=true) %}
+    {%- endif %}
+    {%- if not dbt_opsplugin._has_action_table() %}
+        {%- do dbt_opsplugin._warn(
+            'set_warehouse_size', 'the size at the start of this run is not noted: the ops tables are not there'
+        ) %}
+        {%- do return('') %}
     {%- endif %}
     {%- do dbt_opsplugin._restore_interrupted_size() %}
     {%- set note = dbt_opsplugin._action_row(
         'warehouse_size_at_start', 'success', reason='to put it back at the end of the run',
         details={'before': dbt_opsplugin.warehouse_state({})['settings']}
     ) %}
-    {#- In a transaction of its own, in case a hook of the project has left one open. -#}
-    {%- do dbt_opsplugin.run_transaction([dbt_opsplugin._insert_json_sql(
-        'ops_actions', dbt_opsplugin.ops_tables()['ops_actions'],
-        dbt_opsplugin._json_payload([note])
-    )]) %}
+    {%- if catches %}
+        {%- do dbt_opsplugin._write_rows('ops_actions', [note], observed=true) %}
+        {%- do dbt_opsplugin._warn_of_caught_errors(true, 'set_warehouse_size') %}
+    {%- else %}
+        {#- In a transaction of its own, in case a hook of the project has left one open. -#}
+        {%- do dbt_opsplugin.run_transaction([dbt_opsplugin._insert_json_sql(
+            'ops_actions', dbt_opsplugin.ops_tables()['ops_actions'],
+            dbt_opsplugin._json_payload([note])
+        )]) %}
+    {%- endif %}
 {%- endmacro %}
 
 
@@ -73,26 +86,28 @@
             {%- do return(true) %}
         {%- endif %}
     {%- endif %}
-    {%- do return('ops_actions' in dbt_opsplugin._existing_ops_columns()) %}
+    {#- As a whole: where it could not be made, something else may have its name. -#}
+    {%- set columns = dbt_opsplugin._existing_ops_columns().get('ops_actions', []) %}
+    {%- do return(not (dbt_opsplugin.ops_tables()['ops_actions']['columns'] | reject('in', columns) | list)) %}
 {%- endmacro %}
 
 
 {% macro _project_resizes() %}
     {#- Whether a model or hook of the project mentions the macro; outside production, one
-        that mentions force as well. Or a model has a size, which takes the Python half. -#}
+        that passes force as well. Or a model has a size, which takes the Python half. -#}
     {%- set production = dbt_opsplugin._is_production() %}
     {%- set sizes = production and dbt_opsplugin._has_recorder() %}
     {#- By subscript and without a call: this loop runs over the whole project. -#}
     {%- for node in graph.nodes.values() %}
         {%- set config = node['config'] or {} %}
         {%- set code = node['raw_code'] %}
-        {%- if code and 'set_warehouse_size' in code and (production or 'force' in code) %}
+        {%- if code and 'set_warehouse_size' in code and (production or dbt_opsplugin._forces(code)) %}
             {%- do return(true) %}
         {%- endif %}
         {#- Under other names in dbt v2. -#}
         {%- if config['pre-hook'] or config['post-hook'] or 'pre_hook' in config or 'post_hook' in config %}
             {%- for text in dbt_opsplugin._hook_texts(config, ['pre-hook', 'post-hook', 'pre_hook', 'post_hook'])
-                if 'set_warehouse_size' in text and (production or 'force' in text) %}
+                if 'set_warehouse_size' in text and (production or dbt_opsplugin._forces(text)) %}
                 {%- do return(true) %}
             {%- endfor %}
         {%- endif %}
@@ -101,4 +116,9 @@
         {%- endif %}
     {%- endfor %}
     {%- do return(false) %}
+{%- endmacro %}
+
+
+{% macro _forces(code) %}
+    {%- do return(true if modules.re.search('force\\s*=|,\\s*true', code, modules.re.I) else false) %}
 {%- endmacro %}

@@ -1,6 +1,9 @@
 {% macro set_warehouse_size(size=none, force=false) %}
     {%- do dbt_opsplugin._validate_arguments('set_warehouse_size', kwargs, ['size', 'force']) %}
     {%- do dbt_opsplugin._require_boolean('set_warehouse_size', 'force', force) %}
+    {%- if execute and flags.WHICH == 'run-operation' %}
+        {%- do dbt_opsplugin._validate_vars() %}
+    {%- endif %}
     {%- set wanted = dbt_opsplugin._warehouse_size('set_warehouse_size', size) %}
     {%- if not dbt_opsplugin._may_resize('set_warehouse_size', force) %}
         {%- do return('') %}
@@ -23,7 +26,7 @@
     {%- endif %}
     {#- Not within a model when it can be helped: creating tables commits its transaction. -#}
     {%- if not dbt_opsplugin._has_action_table() %}
-        {%- do dbt_opsplugin._ensure_ops_tables() %}
+        {%- do dbt_opsplugin._ensure_ops_tables(observed=flags.WHICH != 'run-operation') %}
     {%- endif %}
     {%- do dbt_opsplugin._resize(before['settings'], wanted['settings'], wanted['name'], 'set_warehouse_size') %}
     {%- do return('') %}
@@ -90,49 +93,10 @@
 {%- endmacro %}
 
 
-{% macro _warehouse_size(macro, size) %}
-    {#- {name, settings} of a size: from opsplugin_warehouse_sizes over the engine's own. -#}
-    {%- set key = dbt_opsplugin._size_key(size) %}
-    {%- set names, found = [], {} %}
-    {%- set usual = adapter.dispatch('default_warehouse_sizes', 'dbt_opsplugin')() %}
-    {%- if dbt_opsplugin._config('warehouse_sizes') is not mapping %}{% do dbt_opsplugin._validate_vars() %}{% endif %}
-    {%- for sizes in [usual, dbt_opsplugin._config('warehouse_sizes')] %}
-        {%- for name, settings in sizes.items() %}
-            {%- if name not in names %}
-                {%- do names.append(name) %}
-            {%- endif %}
-            {%- if dbt_opsplugin._size_key(name) == key %}
-                {%- do found.update({'name': name, 'settings': settings}) %}
-            {%- endif %}
-        {%- endfor %}
-    {%- endfor %}
-    {%- if not found %}
-        {%- do dbt_opsplugin._fail(
-            macro, 'size ' ~ size ~ ' is not known',
-            'did you mean ' ~ dbt_opsplugin._nearest(size | string, names) ~ '? Sizes: '
-            ~ names | join(', ') ~ ' (add your own by the var opsplugin_warehouse_sizes)'
-        ) %}
-    {%- endif %}
-    {%- do dbt_opsplugin._validate_warehouse_settings(found['name'], found['settings']) %}
-    {%- do return(found) %}
-{%- endmacro %}
-
-
-{% macro _size_key(name) %}
-    {#- X-LARGE, XLARGE and x_large are one size, as Snowflake has it; so are XXLARGE, X2LARGE
-        and 2X-LARGE. -#}
-    {%- set key = (name | string | upper).replace('-', '').replace('_', '').replace(' ', '') %}
-    {%- for spelling, count in [('X{2}', '2'), ('X{3}', '3'), ('X([2-6])', '\\1')] %}
-        {%- if modules.re.match('^' ~ spelling ~ 'LARGE$', key) %}
-            {%- do return(modules.re.sub('^' ~ spelling ~ 'LARGE$', count ~ 'XLARGE', key)) %}
-        {%- endif %}
-    {%- endfor %}
-    {%- do return(key) %}
-{%- endmacro %}
-
-
 {% macro _resize(before, after, size, reason, unique_id=none, of=none) %}
-    {#- The audit row first: what it says of the size before is what the restore goes by. -#}
+    {#- The audit row first: what it says of the size before is what the restore goes by. In a run, what
+        cannot be put back is not resized, and what is put back is so without a row. -#}
+    {%- set observed = flags.WHICH != 'run-operation' and dbt_opsplugin.engine_facts()['catches_errors'] %}
     {%- set statements = adapter.dispatch('resize_statements', 'dbt_opsplugin')(
         after, of or ('model' if dbt_opsplugin._is_in_model() else 'run')
     ) %}
@@ -140,7 +104,10 @@
         'set_warehouse_size', 'success', reason=reason,
         unique_id=unique_id or (model.unique_id if model and model.resource_type != 'macro' else none),
         details={'size': size, 'before': before, 'after': after}
-    )]) %}
+    )], observed=observed) %}
+    {%- if observed and dbt_opsplugin._warn_of_caught_errors(true, 'set_warehouse_size') and reason != 'put back' %}
+        {%- do return('') %}
+    {%- endif %}
     {%- for statement in statements %}
         {%- do dbt_opsplugin.run_statement(statement) %}
     {%- endfor %}

@@ -158,8 +158,10 @@ def test_where_the_audit_log_cannot_be_written_nothing_is_resized_and_the_run_go
     shop: Project,
 ) -> None:
     shop.sql("create schema ops; create view ops.ops_actions as select 1 as x")
-    shop.models(a=SEEN, b=SEEN)
-    assert shop.dbt("run").success
+    shop.models(a=sized("big"), b=SEEN)
+    outcome = shop.dbt("run")
+    assert "the size at the start of this run is not noted" in outcome.text
+    assert shop.sql("select threads from a") == shop.sql("select threads from b") == [(2,)]
 
 
 def test_a_model_that_looked_at_the_database_first_is_resized_outside_its_transaction(

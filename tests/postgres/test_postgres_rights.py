@@ -123,8 +123,30 @@ def test_without_rights_a_build_that_would_drop_keeps_its_outcome(
     project.sql("drop owned by builder")
 
 
-def test_a_view_of_the_users_on_ours_fails_no_run_and_loses_no_row(project: Project) -> None:
+@pytest.mark.parametrize("half", ["on", "off"])
+def test_without_rights_a_model_with_a_size_is_built_without_it(
+    project: Project, monkeypatch: pytest.MonkeyPatch, half: str
+) -> None:
+    monkeypatch.setenv("DBT_OPSPLUGIN", half)
+    as_user(project)
+    project.models(
+        own="{{ config(meta={'opsplugin': {'warehouse_size': 'LARGE'}}) }}"
+        f" select {WORK_MEM} as work_mem",
+        hook="{{ config(pre_hook=\"{{ dbt_opsplugin.set_warehouse_size('LARGE') }}\") }}"
+        f" select {WORK_MEM} as work_mem",
+    )
+    outcome = project.dbt("run")
+    assert "permission denied for database shop" in outcome.text
+    assert project.sql("select distinct work_mem from main.hook") == [("4MB",)]
+    project.sql("drop owned by builder")
+
+
+@pytest.mark.parametrize("half", ["on", "off"])
+def test_a_view_of_the_users_on_ours_fails_no_run_and_loses_no_row(
+    project: Project, monkeypatch: pytest.MonkeyPatch, half: str
+) -> None:
     """A newer package cannot put its views in place; its tables and rows are not held up."""
+    monkeypatch.setenv("DBT_OPSPLUGIN", half)
     project.models(fct="select 1 as id")
     project.dbt("run")
     project.sql("create view main.theirs as select count(*) as n from ops.ops_builds")

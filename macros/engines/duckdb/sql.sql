@@ -6,7 +6,7 @@
             'string': 'varchar', 'timestamp': 'timestamp',
         },
         max_statement_length=64000000, add_column='add column if not exists %s', ddl_rolls_back=true,
-        counts_are_free=true, one_database=true, backups=['schema', 'parquet'],
+        counts_are_free=true, one_database=true, must_commit=true, backups=['schema', 'parquet'],
         session_tag='set variable query_tag = %s', session_untag='reset variable query_tag'
     )) %}
 {%- endmacro %}

@@ -105,6 +105,7 @@ BAD_META = [
     ({"staging": "yes"}, "staging in meta.opsplugin of model.shop.a is yes, not true or false"),
     ("staging", "meta.opsplugin of model.shop.a is staging, not a mapping"),
     ({"metrics": ["sum(id)"]}, "metrics in meta.opsplugin of model.shop.a is ['sum(id)'], not a"),
+    ({"metrics": {2: "sum(id)", "n": "sum(id)"}}, "metric 2 in meta.opsplugin of model.shop.a has no"),
     ({"metrics": {"total": 5}}, "metric total in meta.opsplugin of model.shop.a is 5, not a SQL"),
     ({"tags": 5}, "tags in meta.opsplugin of model.shop.a is 5, not a mapping"),
     ({"warehouse_size": 5}, "warehouse_size in meta.opsplugin of model.shop.a is 5, not a name"),
@@ -148,6 +149,11 @@ def test_a_malformed_meta_is_refused_before_anything_is_built(
             {"table": "ops_metrics", "rows": [1]},
             "rows is [1], not a list of mapp",
         ),
+        (
+            "write_ops_rows",
+            {"table": "ops_metrics", "rows": [{"unique_id": "x", "metric": "m"}]},
+            "a row of ops_metrics has no invocation_id, which tells it from others",
+        ),
     ],
 )
 def test_an_argument_that_nothing_can_be_done_with_is_refused(
@@ -174,3 +180,39 @@ def test_sizes_that_are_no_mapping_are_refused_by_the_operation_too(project: Pro
     project.vars(warehouse_sizes=["NIGHT"])
     refused = project.operation("set_warehouse_size", size="NIGHT", ok=False)
     assert 'opsplugin_warehouse_sizes is ["NIGHT"], not a mapping' in refused.text
+
+
+@pytest.mark.duckdb
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("slow_model_seconds", ".inf", "not a number of zero or more"),
+        ("price_per_hour", ".nan", "not a number of zero or more"),
+        ("schema", "2024-01-01", "opsplugin_schema is "),
+        ("schema", "'a\"b'", "not a name without quotes"),
+        ("prod_targets", "production", 'opsplugin_prod_targets is "production", not a list of names'),
+    ],
+)
+@pytest.mark.parametrize("command", ["run", "set_warehouse_size", "purge_ops_tables"])
+def test_values_of_odd_kinds_are_refused_by_runs_and_operations(
+    project: Project, name: str, value: str, said: str, command: str
+) -> None:
+    project.models(a="select 1 as id")
+    values = ["--vars", f"{{opsplugin_{name}: {value}}}"]
+    arguments = {"set_warehouse_size": "{size: SMALL}", "purge_ops_tables": "{days: 1}"}
+    if command == "run":
+        outcome = project.dbt("run", *values, ok=False)
+    else:
+        args = ["--args", arguments[command]]
+        outcome = project.dbt("run-operation", command, *args, *values, ok=False)
+    assert f"opsplugin_{name} is" in outcome.text
+    assert said in outcome.text
+    assert project.relations("ops") == []
+
+
+@pytest.mark.duckdb
+def test_vars_of_the_project_may_have_any_name(project: Project) -> None:
+    project.config["vars"] = {"shop": {2024: "x", True: 1}}
+    project.models(a="select 1 as id")
+    project.dbt("run")
+    assert project.sql("select status from ops.ops_runs") == [("success",)]

@@ -360,3 +360,11 @@ def test_a_restore_checks_the_configuration_and_takes_a_name_twice_for_once(shop
     assert "backup set a.b exists" in refused.text
     refused = shop.operation("drop_stg_tables", backup="schema", backup_set=20261129, ok=False)
     assert "put it in quotes: it is no text" in refused.text
+
+
+@pytest.mark.duckdb
+def test_a_retention_for_ever_is_no_date(shop: Project) -> None:
+    shop.vars(backup_retention_days=1_000_000)
+    shop.operation("drop_stg_tables", backup="schema")
+    shop.operation("purge_ops_tables", days=1_000_000)
+    shop.operation("restore_stg_tables")
