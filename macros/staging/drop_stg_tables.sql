@@ -107,17 +107,16 @@
     {%- endif %}
     {%- set options = dbt_opsplugin._backup_options('drop_stg_tables', none, none, none) %}
     {%- do dbt_opsplugin._lock_drops(true) %}
-    {%- set plan = dbt_opsplugin._drop_plan(
-        dbt_opsplugin._result_rows(results), false, false, options['kind']
-    ) %}
+    {%- set rows = dbt_opsplugin._result_rows(results) %}
+    {%- set plan = dbt_opsplugin._drop_plan(rows, false, false, options['kind']) %}
     {%- do dbt_opsplugin._print_plan(plan, false, options) %}
-    {%- do dbt_opsplugin._carry_out(plan, options) %}
+    {%- do dbt_opsplugin._carry_out(plan, options, rows) %}
     {%- do dbt_opsplugin._lock_drops(false) %}
     {%- do return('') %}
 {%- endmacro %}
 
 
-{% macro _carry_out(plan, options) %}
+{% macro _carry_out(plan, options, result_rows=[]) %}
     {#- Backs up first, each copy verified; then drops and writes the audit rows
         (run_actions). Anything that goes wrong before leaves every relation where it is. -#}
     {%- set doomed = plan | selectattr('decision', 'equalto', 'drop') | list %}
@@ -127,6 +126,12 @@
         {%- do return('') %}
     {%- endif %}
     {%- do dbt_opsplugin._ensure_ops_tables() %}
+    {%- if dbt_opsplugin._config('row_counts') and dbt_opsplugin._is_enabled() and dbt_opsplugin._has_recorder() %}
+        {#- A recorder counts when it delivers, after the drop. -#}
+        {%- do dbt_opsplugin._count_built_tables(
+            result_rows | selectattr('unique_id', 'in', doomed | map(attribute='unique_id') | list) | list
+        ) %}
+    {%- endif %}
     {%- if options['kind'] %}
         {%- do dbt_opsplugin._back_up(doomed, options) %}
     {%- endif %}

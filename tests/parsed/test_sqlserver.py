@@ -31,12 +31,16 @@ def server(built: Warehouse) -> Warehouse:
 # The ops tables ----------------------------------------------------------------------------------
 
 
-def test_tables_and_views_are_made_in_one_transaction_of_the_targets_database(
+def test_tables_are_made_in_one_transaction_of_the_targets_database_and_views_after_it(
     server: Warehouse,
 ) -> None:
-    """Whatever database dbt has left as the current one: that of a view cannot be named."""
+    """Whatever database dbt has left as the current one: that of a view cannot be named. A view that
+    cannot be made keeps no table from it."""
     server.script.columns = []
-    [_, made] = batches(server, "_ensure_ops_tables")
+    [_, made, *views] = batches(server, "_ensure_ops_tables")
+    assert "create or alter view" not in made
+    assert "ops_builds" in "".join(views)
+    assert all("begin try" in sql and "create or alter view" in sql for sql in views)
     assert made.startswith(
         'use "shop"; begin try begin transaction; exec(N\'use "shop"; if not exists'
     )

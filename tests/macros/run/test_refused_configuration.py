@@ -105,7 +105,10 @@ BAD_META = [
     ({"staging": "yes"}, "staging in meta.opsplugin of model.shop.a is yes, not true or false"),
     ("staging", "meta.opsplugin of model.shop.a is staging, not a mapping"),
     ({"metrics": ["sum(id)"]}, "metrics in meta.opsplugin of model.shop.a is ['sum(id)'], not a"),
-    ({"metrics": {2: "sum(id)", "n": "sum(id)"}}, "metric 2 in meta.opsplugin of model.shop.a has no"),
+    (
+        {"metrics": {2: "sum(id)", "n": "sum(id)"}},
+        "metric 2 in meta.opsplugin of model.shop.a has no",
+    ),
     ({"metrics": {"total": 5}}, "metric total in meta.opsplugin of model.shop.a is 5, not a SQL"),
     ({"tags": 5}, "tags in meta.opsplugin of model.shop.a is 5, not a mapping"),
     ({"warehouse_size": 5}, "warehouse_size in meta.opsplugin of model.shop.a is 5, not a name"),
@@ -190,7 +193,11 @@ def test_sizes_that_are_no_mapping_are_refused_by_the_operation_too(project: Pro
         ("price_per_hour", ".nan", "not a number of zero or more"),
         ("schema", "2024-01-01", "opsplugin_schema is "),
         ("schema", "'a\"b'", "not a name without quotes"),
-        ("prod_targets", "production", 'opsplugin_prod_targets is "production", not a list of names'),
+        (
+            "prod_targets",
+            "production",
+            'opsplugin_prod_targets is "production", not a list of names',
+        ),
     ],
 )
 @pytest.mark.parametrize("command", ["run", "set_warehouse_size", "purge_ops_tables"])

@@ -74,7 +74,9 @@ def test_what_keeps_history_from_going_outlives_its_retention(tmp_path: Path) ->
 def test_what_an_ephemeral_node_left_is_no_orphan(tmp_path: Path) -> None:
     """It belongs to a model: one that its own word takes out of staging, or that a package brought."""
     project = make_project(tmp_path)
-    lookup = "{{ config(materialized='%s', meta={'opsplugin': {'staging': false}}) }} select 1 as id"
+    lookup = (
+        "{{ config(materialized='%s', meta={'opsplugin': {'staging': false}}) }} select 1 as id"
+    )
     project.models(stg_kept="select 1 as id")
     project.write("models/marts/stg_lookup.sql", lookup % "table")
     project.dbt("build")
