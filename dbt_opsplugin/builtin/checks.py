@@ -60,7 +60,8 @@ def _package(folder: Path) -> Row:
     installed = folder / str(settings.get("packages-install-path") or "dbt_packages")
     file = installed / "dbt_opsplugin" / "dbt_project.yml"
     if not file.is_file():
-        listed = any("opsplugin" in path.read_text() for path in _package_files(folder))
+        files = [f.read_text(encoding="utf-8", errors="replace") for f in _package_files(folder)]
+        listed = any("opsplugin" in text for text in files)
         remedy = "run dbt deps" if listed else "run dbt-ops init, then dbt deps"
         return _check("macro package", "error", f"is not in {installed}: {remedy}")
     version = str(read_yaml(file).get("version"))
