@@ -203,6 +203,23 @@ def test_the_doctor_finds_what_is_wrong(shop: Project) -> None:
     assert "then dbt deps" in checks(shop)["macro package"][1]
 
 
+def test_a_journal_that_can_be_no_folder_is_found(
+    shop: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = shop.root / ".dbt_opsplugin"
+    file.touch()
+    problem = f"{file} is not a folder: remove it, or set DBT_OPSPLUGIN_JOURNAL to a folder"
+    assert checks(shop)["journal"] == ("error", problem)
+    monkeypatch.setenv("DBT_OPSPLUGIN_JOURNAL", str(file / "below"))
+    assert checks(shop)["journal"] == ("error", problem)
+    (shop.root / "link").symlink_to("nowhere")
+    monkeypatch.setenv("DBT_OPSPLUGIN_JOURNAL", str(shop.root / "link"))
+    assert checks(shop)["journal"][0] == "error"
+    # The first run makes it.
+    monkeypatch.setenv("DBT_OPSPLUGIN_JOURNAL", str(shop.root / "new" / "journal"))
+    assert checks(shop)["journal"][0] == "ok"
+
+
 def test_a_warehouse_that_cannot_be_written_is_found(shop: Project) -> None:
     shop.sql("create table one as select 1 as id")
     shop.outputs["prod"]["config_options"] = {"access_mode": "READ_ONLY"}
