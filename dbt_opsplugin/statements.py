@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import re
@@ -69,15 +70,14 @@ class _Query:
 
     @property
     def tag(self) -> Row | None:
-        """The first comment that is JSON: our query comment, or dbt's own."""
+        """The comment that is JSON: our query comment, or dbt's own, which both name dbt. Of others
+        that a model has in its SQL, the first."""
+        tags = []
         for comment in _COMMENT.findall(self.sql):
-            try:
-                tag = json.loads(comment[2:-2])
-            except ValueError:
-                continue
-            if isinstance(tag, dict):
-                return tag
-        return None
+            with contextlib.suppress(ValueError):
+                tags.append(json.loads(comment[2:-2]))
+        found = [tag for tag in tags if isinstance(tag, dict)]
+        return next((tag for tag in found if tag.get("app") == "dbt"), next(iter(found), None))
 
 
 class Statements:

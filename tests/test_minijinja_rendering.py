@@ -153,6 +153,8 @@ SIZES = ["X-SMALL", "SMALL", "MEDIUM", "LARGE", "X-LARGE"]
         ("_readable_bytes", [None], "-"),
         ("_duckdb_memory_text", ["4GB"], "3.7 GiB"),
         ("_duckdb_memory_text", ["1.5 TiB"], "1.5 TiB"),
+        ("_duckdb_memory_amount", ["18.8 GiB"], "19252MiB"),
+        ("_duckdb_memory_amount", ["4GB"], "4GB"),
         ("_thousands", [1234567], "1,234,567"),
         ("_thousands", [-1000], "-1,000"),
         ("_json_payload", [[{"a": "\x00 \\u0000 \ud800"}]], '[{"a": "\\ufffd \\\\u0000 \\ufffd"}]'),

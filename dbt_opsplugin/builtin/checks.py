@@ -60,7 +60,8 @@ def _package(folder: Path) -> Row:
     installed = folder / str(settings.get("packages-install-path") or "dbt_packages")
     file = installed / "dbt_opsplugin" / "dbt_project.yml"
     if not file.is_file():
-        listed = any("opsplugin" in path.read_text() for path in _package_files(folder))
+        files = [f.read_text(encoding="utf-8", errors="replace") for f in _package_files(folder)]
+        listed = any("opsplugin" in text for text in files)
         remedy = "run dbt deps" if listed else "run dbt-ops init, then dbt deps"
         return _check("macro package", "error", f"is not in {installed}: {remedy}")
     version = str(read_yaml(file).get("version"))
@@ -90,8 +91,12 @@ def _comment(folder: Path) -> Row:
 
 def _journal(folder: Path) -> Row:
     journal = Path(os.environ.get("DBT_OPSPLUGIN_JOURNAL") or folder / ".dbt_opsplugin")
-    place = journal if journal.is_dir() else journal.parent
-    if not os.access(place, os.W_OK):
+    # What is missing is made by the first run.
+    place = next(path for path in (journal, *journal.parents) if os.path.lexists(path))
+    if not place.is_dir():
+        remedy = "remove it, or set DBT_OPSPLUGIN_JOURNAL to a folder"
+        return _check("journal", "error", f"{place} is not a folder: {remedy}")
+    if not os.access(place, os.W_OK | os.X_OK):
         return _check("journal", "error", f"{place} cannot be written: set DBT_OPSPLUGIN_JOURNAL")
     waiting = len(list(journal.glob(f"*{SUFFIX}")))
     if waiting:

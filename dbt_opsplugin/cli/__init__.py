@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import sys
 
 import click
@@ -52,6 +53,9 @@ def cli() -> None:
 
 def main() -> None:
     """The console script: an error of ours is one line and an exit code."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # What the encoding of the terminal or pipe has no character for is no reason to fail.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         cli()
     except OpsError as error:

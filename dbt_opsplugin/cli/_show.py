@@ -16,7 +16,9 @@ __all__ = ["progress", "show_json", "show_table"]
 
 
 def show_json(document: Any) -> None:
-    click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+    """Escaped where standard output does not take all characters."""
+    takes_all = (getattr(sys.stdout, "encoding", None) or "").lower().startswith("utf")
+    click.echo(json.dumps(document, indent=2, ensure_ascii=not takes_all))
 
 
 def show_table(title: str, columns: Sequence[str], rows: Iterable[Row]) -> None:

@@ -92,7 +92,10 @@ def _artifact(project: Project) -> dict[str, Any]:
         content = json.loads(file.read_text(encoding="utf-8"))
         metadata, arguments = content["metadata"], content.get("args") or {}
         results = content["results"]
-        counts = Counter(status_group(result["status"]) for result in results)
+        failed = {status_group(result["status"]) for result in results} & {"error", "skipped"}
+        # As in the tables: a hook may fail the run, and is no node that it is counted by.
+        nodes = [r for r in results if not str(r["unique_id"]).startswith("operation.")]
+        counts = Counter(status_group(node["status"]) for node in nodes)
         metadata.get("invocation_id"), arguments.get("which")
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise OpsError(f"{file} is not dbt's run results: {error!r}") from error
@@ -101,7 +104,7 @@ def _artifact(project: Project) -> dict[str, Any]:
         "started_at": metadata.get("invocation_started_at") or metadata.get("generated_at"),
         "command": arguments.get("which"),
         "target_name": arguments.get("target"),
-        "status": "error" if counts["error"] or counts["skipped"] else "success",
+        "status": "error" if failed else "success",
         "elapsed_time": content.get("elapsed_time"),
         "dbt_version": metadata.get("dbt_version"),
         **{f"{group}_count": counts[group] for group in ("success", "warn", "error", "skipped")},

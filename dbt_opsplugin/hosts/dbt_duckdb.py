@@ -62,16 +62,13 @@ class Plugin(BasePlugin):
         """One artifact of the last dbt command, a row for each of its nodes.
 
         Raises:
-            ValueError: the table is no artifact.
+            ValueError: the table is no artifact, or the manifest is not that of this run.
             FileNotFoundError: there is none yet.
         """
         name = source_config.get("artifact", source_config.identifier)
         if name not in ARTIFACTS:
             raise ValueError(f"{name} is no artifact of dbt: use one of {', '.join(ARTIFACTS)}")
-        file = _target_folder(source_config.get("path")) / f"{name}.json"
-        if not file.is_file():
-            raise FileNotFoundError(f"there is no {file}: run a dbt command that writes it first")
-        return _Rows(_artifact_rows(name, json.loads(file.read_text(encoding="utf-8"))))
+        return _Rows(_artifact_rows(name, _artifact(name, source_config.get("path"))))
 
 
 def last_figures() -> dict[str, float]:
@@ -102,13 +99,25 @@ def _invocation() -> dict[str, str]:
         return {}
 
 
-def _target_folder(path: str | None) -> Path:
-    """Where dbt writes its artifacts: the path of the source, or as dbt was told."""
-    from dbt.flags import get_flags
-
-    flags: Any = get_flags()  # type: ignore[no-untyped-call]
-    project = Path(getattr(flags, "PROJECT_DIR", None) or ".")
-    return project / (path or getattr(flags, "TARGET_PATH", None) or "target")
+def _artifact(name: str, path: str | None) -> Any:
+    """What is in the folder of the source, or where dbt writes. There it has written the manifest
+    before the run, so that another one is of another run: of models that may be gone."""
+    adapter: Any = FACTORY.adapters["duckdb"]
+    file = Path(adapter.config.project_root, path or adapter.config.project_target_path)
+    file /= f"{name}.json"
+    if not file.is_file():
+        raise FileNotFoundError(f"there is no {file}: run a dbt command that writes it first")
+    artifact = json.loads(file.read_text(encoding="utf-8"))
+    if name == "manifest" and path is None:
+        parsed = getattr(adapter.get_macro_resolver(), "metadata", None)
+        of_run = getattr(parsed, "invocation_id", None)
+        found = artifact["metadata"].get("invocation_id")
+        if of_run is not None and found != of_run:
+            raise ValueError(
+                f"{file} is of another run ({found}): run dbt without --no-write-json, or name the"
+                " folder of the manifest in the meta of the source: path"
+            )
+    return artifact
 
 
 def _artifact_rows(name: str, artifact: dict[str, Any]) -> list[dict[str, Any]]:

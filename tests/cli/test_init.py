@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner, Result
+from projects import REPOSITORY
 
 from dbt_opsplugin.cli import cli
+from dbt_opsplugin.cli.init import COMMENT
 from dbt_opsplugin.errors import UsageError
 
 PROJECT = """\
@@ -69,6 +75,106 @@ def test_a_local_package_is_known_by_what_it_says_it_is(tmp_path: Path) -> None:
     (tmp_path / "shop" / "packages.yml").write_text("packages:\n  - local: ../ops\n")
     init(tmp_path / "shop", "--yes")
     assert (tmp_path / "shop" / "packages.yml").read_text() == "packages:\n  - local: ../ops\n"
+
+
+@pytest.mark.parametrize(
+    "package",
+    [
+        "git: https://example.com/ops.git/",
+        "git: https://elsewhere.com/acme/dbt-opsplugin.git",
+        "git: git@elsewhere.com:dbt_opsplugin",
+        "package: acme/dbt_opsplugin",
+        "{tarball: https://elsewhere.com/1.tar.gz, name: dbt_opsplugin}",
+        "{git: https://elsewhere.com/dbt.git, subdirectory: packages/dbt-opsplugin}",
+        "local: ../dbt_opsplugin",
+    ],
+)
+def test_the_package_is_known_by_its_address_or_name(tmp_path: Path, package: str) -> None:
+    (tmp_path / "dbt_project.yml").write_text(PROJECT)
+    (tmp_path / "packages.yml").write_text(f"packages:\n  - {package}\n")
+    init(tmp_path, "--yes")
+    assert (tmp_path / "packages.yml").read_text() == f"packages:\n  - {package}\n"
+
+
+@pytest.mark.parametrize(
+    "package",
+    [
+        "git: https://example.com/dbt-opsplugin-other.git",
+        "git: https://example.com/dbt-opsplugin/other.git",
+        "{git: https://example.com/other.git, revision: dbt_opsplugin}",
+        "local: dbt_opsplugin",
+    ],
+)
+def test_a_package_of_a_similar_name_is_another_one(tmp_path: Path, package: str) -> None:
+    (tmp_path / "dbt_opsplugin").mkdir()
+    (tmp_path / "dbt_opsplugin" / "dbt_project.yml").write_text("name: other\n")
+    (tmp_path / "dbt_project.yml").write_text(PROJECT)
+    (tmp_path / "packages.yml").write_text(f"packages:\n  - {package}\n")
+    assert "ops.git" in init(tmp_path, "--yes").output
+    packages = (tmp_path / "packages.yml").read_text()
+    assert packages.startswith(f"packages:\n  - {package}\n  - git: https://example.com/ops.git\n")
+
+
+def test_lines_keep_their_ends(tmp_path: Path) -> None:
+    windows = PROJECT.replace("\n", "\r\n")
+    mixed = PROJECT.replace("profile: shop\n", "profile: shop\r\n")
+    for old, end in (("\ufeff" + windows, "\r\n"), (windows[:-2], "\r\n"), (mixed, "\n")):
+        (tmp_path / "dbt_project.yml").write_bytes(old.encode())
+        init(tmp_path, "--yes")
+        new = (tmp_path / "dbt_project.yml").read_bytes().decode()
+        added = ["query-comment:", f"  comment: '{COMMENT}'", "  append: true", ""]
+        assert new == old.removesuffix(end) + end + end.join(added)
+
+
+def test_the_shown_change_holds_what_changes_and_no_more(tmp_path: Path) -> None:
+    (tmp_path / "dbt_project.yml").write_bytes(PROJECT.replace("\n", "\r\n").encode())
+    shown = init(tmp_path, "--yes").output.partition("dbt_project.yml\n@@")[2]
+    changed = [line for line in shown.splitlines() if line.startswith(("+", "-"))]
+    assert changed == ["+query-comment:", f"+  comment: '{COMMENT}'", "+  append: true"]
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "problem"),
+    [
+        ("dbt_project.yml", "vars: [a, 1]\n", 'vars in {} is ["a", 1], not a mapping: write it as'),
+        ("packages.yml", "packages: {}\n", "packages in {} is not a list of mappings: correct it"),
+        ("packages.yml", "- packages\n", "{} is not a mapping: correct it first"),
+        ("dependencies.yml", "packages: [\n", "{} is not YAML: "),
+        ("dependencies.yml", "- packages\n", "{} is not a mapping: correct it first"),
+        ("packages.yml", b"# \xe9\n", "{} is not UTF-8 ("),
+    ],
+)
+def test_what_cannot_be_read_is_refused_before_anything_is_changed(
+    tmp_path: Path, file: str, content: str | bytes, problem: str
+) -> None:
+    (tmp_path / "dbt_project.yml").write_text(PROJECT)
+    data = content if isinstance(content, bytes) else content.encode()
+    (tmp_path / file).write_bytes(data)
+    before = {path: path.read_bytes() for path in tmp_path.iterdir()}
+    result = init(tmp_path, "--yes", "--prod-target", "live")
+    assert isinstance(result.exception, UsageError)
+    assert problem.format(tmp_path / file) in str(result.exception)
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_files_are_utf_8_whatever_the_locale(tmp_path: Path) -> None:
+    project = PROJECT.replace("The shop.", "Das Café.")
+    (tmp_path / "dbt_project.yml").write_text(project, encoding="utf-8")
+    packages = PACKAGES.replace("helpers", "dépendances")
+    (tmp_path / "packages.yml").write_text(packages, encoding="utf-8")
+    ascii_only = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    result = subprocess.run(
+        [sys.executable, "-m", "dbt_opsplugin.cli", "init", "--git", "ops.git", "--yes"],
+        cwd=tmp_path,
+        env={**os.environ, **ascii_only, "PYTHONPATH": str(REPOSITORY)},
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "# dépendances" in result.stdout
+    assert (tmp_path / "dbt_project.yml").read_text(encoding="utf-8").startswith(project)
+    assert (tmp_path / "packages.yml").read_text(encoding="utf-8").startswith(packages)
 
 
 def test_without_a_yes_nothing_is_written(tmp_path: Path) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.adapters.factory import FACTORY
-from projects import Project
+from projects import REPOSITORY, Project
 
 from dbt_opsplugin.cli import cli
 
@@ -88,6 +91,23 @@ def test_artifacts_tell_the_same_without_a_warehouse(shop: Project) -> None:
     assert "is not dbt's run results" in str(broken.exception)
 
 
+@pytest.mark.parametrize("hook", ["select 1", "select error('boom')"])
+def test_artifacts_count_as_the_tables_do(
+    shop: Project, monkeypatch: pytest.MonkeyPatch, hook: str
+) -> None:
+    monkeypatch.setenv("DBT_OPSPLUGIN", "on")
+    shop.config["on-run-end"] = hook
+    shop.models(after="select * from {{ ref('bad') }}")
+    column = "boom" if hook == "select 1" else "1"
+    shop.dbt("run", "--vars", f"{{column: {column}}}", ok=False)
+    [recorded] = document(ops(shop, "runs", "--format", "json"))
+    [run] = document(ops(shop, "runs", "--source", "artifacts", "--format", "json"))
+    counts = ("success_count", "warn_count", "error_count", "skipped_count")
+    assert [run[count] for count in counts] == [recorded[count] for count in counts]
+    assert run["success_count"] == (1 if hook == "select 1" else 3)
+    assert run["status"] == recorded["status"] == "error"
+
+
 def test_a_project_that_cannot_be_read_is_one_clear_error(shop: Project) -> None:
     shop.models(broken="{{ nonsense( }}")
     assert "dbt run-operation failed: " in str(ops(shop, "runs").exception)
@@ -103,6 +123,31 @@ def test_standard_output_is_one_document_also_when_the_project_prints(shop: Proj
     )
     shop.dbt("run")
     assert len(document(ops(shop, "runs", "--format", "json"))) == 1
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_what_standard_output_has_no_character_for_is_no_reason_to_fail(
+    shop: Project, encoding: str
+) -> None:
+    shop.write_config()
+    result = {"unique_id": "model.shop.bad", "status": "error", "message": "caf\u00e9 \u2192"}
+    artifact = {"metadata": {}, "args": {"which": "run"}, "results": [result]}
+    shop.write("target/run_results.json", json.dumps(artifact))
+    said = {}
+    for output in ("text", "json"):
+        arguments = ["status", "--source", "artifacts", "--format", output]
+        process = subprocess.run(
+            [sys.executable, "-m", "dbt_opsplugin.cli", *arguments],
+            cwd=shop.root,
+            env={**os.environ, "PYTHONPATH": str(REPOSITORY), "PYTHONIOENCODING": encoding},
+            capture_output=True,
+            encoding="cp1252",
+            check=False,
+        )
+        assert (process.returncode, process.stderr) == (1, "")
+        said[output] = process.stdout
+    assert "\\u2192" in said["text"]
+    assert json.loads(said["json"])["failures"][0]["message"] == "caf\u00e9 \u2192"
 
 
 def test_yaml_that_is_none_is_one_clear_error(shop: Project) -> None:
@@ -156,6 +201,23 @@ def test_the_doctor_finds_what_is_wrong(shop: Project) -> None:
     package.unlink()
     assert checks(shop)["macro package"][0] == "error"
     assert "then dbt deps" in checks(shop)["macro package"][1]
+
+
+def test_a_journal_that_can_be_no_folder_is_found(
+    shop: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = shop.root / ".dbt_opsplugin"
+    file.touch()
+    problem = f"{file} is not a folder: remove it, or set DBT_OPSPLUGIN_JOURNAL to a folder"
+    assert checks(shop)["journal"] == ("error", problem)
+    monkeypatch.setenv("DBT_OPSPLUGIN_JOURNAL", str(file / "below"))
+    assert checks(shop)["journal"] == ("error", problem)
+    (shop.root / "link").symlink_to("nowhere")
+    monkeypatch.setenv("DBT_OPSPLUGIN_JOURNAL", str(shop.root / "link"))
+    assert checks(shop)["journal"][0] == "error"
+    # The first run makes it.
+    monkeypatch.setenv("DBT_OPSPLUGIN_JOURNAL", str(shop.root / "new" / "journal"))
+    assert checks(shop)["journal"][0] == "ok"
 
 
 def test_a_warehouse_that_cannot_be_written_is_found(shop: Project) -> None:

@@ -49,21 +49,25 @@ def test_where_the_configuration_is_locked_models_run_without_figures(shop: Proj
     assert shop.sql("select count(*) from numbers") == [(500000,)]
 
 
-def test_artifacts_are_sources_that_sql_reads(shop: Project) -> None:
+def sources(shop: Project, meta: str = "{plugin: dbt_duckdb}") -> None:
     shop.write(
         "models/sources.yml",
-        """
+        f"""
         sources:
           - name: artifacts
             schema: main
-            config: {meta: {plugin: dbt_duckdb}}
-            meta: {plugin: dbt_duckdb}
+            config: {{meta: {meta}}}
+            meta: {meta}
             tables:
               - name: manifest
               - name: run_results
               - name: nonsense
         """,
     )
+
+
+def test_artifacts_are_sources_that_sql_reads(shop: Project) -> None:
+    sources(shop)
     shop.dbt("build", "--select", "numbers", "grouped", artifacts=True)
     shop.models(
         of_run="select * from {{ source('artifacts', 'run_results') }}",
@@ -82,6 +86,33 @@ def test_artifacts_are_sources_that_sql_reads(shop: Project) -> None:
     shop.models(of_nothing="select * from {{ source('artifacts', 'nonsense') }}")
     wrong = shop.dbt("build", "--select", "of_nothing", ok=False)
     assert "nonsense is no artifact of dbt: use one of manifest, run_results, sources" in wrong.text
+
+
+NAMES = "select name from {{ source('artifacts', 'manifest') }} where resource_type = 'model'"
+
+
+def test_artifacts_are_found_where_the_project_has_them_written(shop: Project) -> None:
+    shop.config["target-path"] = "built"
+    sources(shop)
+    shop.models(of_manifest=NAMES)
+    shop.write("target/manifest.json", "{}")
+    shop.dbt("build")
+    assert shop.column("from of_manifest") == ["grouped", "numbers", "of_manifest"]
+    shop.dbt("build", "--target-path", "elsewhere")
+    assert (shop.root / "elsewhere" / "manifest.json").is_file()
+
+
+def test_a_manifest_of_another_run_is_read_only_from_a_folder_that_is_named(shop: Project) -> None:
+    shop.dbt("parse")
+    sources(shop)
+    shop.models(of_manifest=NAMES)
+    last = ("build", "--no-write-json", "--select", "of_manifest")
+    stale = shop.dbt(*last, ok=False)
+    assert "manifest.json is of another run (" in stale.text
+    assert "run dbt without --no-write-json, or name the folder" in stale.text
+    sources(shop, "{plugin: dbt_duckdb, path: target}")
+    shop.dbt(*last)
+    assert shop.column("from of_manifest") == ["grouped", "numbers"]
 
 
 def test_without_the_python_half_the_plugin_does_no_harm(

@@ -48,6 +48,22 @@ def test_every_statement_is_a_row_on_request(shop: Project) -> None:
     assert 2 in {runs for _, runs in hashes}
 
 
+def test_a_comment_of_the_models_own_is_not_taken_for_the_tag(shop: Project) -> None:
+    shop.vars(queries=True)
+    own = '/* {"mine": 1} */ select 1 as id'
+    shop.models(tagged=own, untagged="{{ config(materialized='view') }} " + own)
+    shop.config["query-comment"] = {
+        "comment": "{{ dbt_opsplugin.query_comment(node) if node.name == 'tagged' else '' }}",
+        "append": True,
+    }
+    shop.dbt("run")
+    tags = shop.sql(
+        "select distinct unique_id, query_tag ->> 'node_name', query_tag ->> 'mine'"
+        " from ops.ops_queries where query_tag is not null and unique_id like 'model.%' order by 1"
+    )
+    assert tags == [("model.shop.tagged", "tagged", None), ("model.shop.untagged", None, "1")]
+
+
 def test_no_statement_is_a_row_otherwise(shop: Project) -> None:
     shop.models(a="select 1 as id")
     shop.dbt("run")

@@ -238,7 +238,7 @@ def test_dbt_ops_deliver_delivers_without_another_run(shop: Project) -> None:
     assert "is not delivered yet" in errors
     unblock(shop)
     code, output, _ = run("--format", "json")
-    assert (code, json.loads(output)) == (0, {"delivered": 1, "waiting": 0})
+    assert (code, json.loads(output)) == (0, {"delivered": 1, "waiting": 0, "places": []})
     assert shop.sql("select status, command from ops.ops_runs") == [("success", "run")]
     assert run()[:2] == (0, "0 delivered, 0 waiting in .dbt_opsplugin\n")
 

@@ -9,7 +9,8 @@
     {%- endfor %}
     {%- set state = namespace(matches=true) %}
     {%- for name, value in wanted.items() if settings[name] != value %}
-        {%- if name != 'memory_limit' or settings[name] != dbt_opsplugin._duckdb_memory_text(value) %}
+        {%- if name != 'memory_limit'
+            or settings[name] != dbt_opsplugin._duckdb_memory_text(dbt_opsplugin._duckdb_memory_amount(value)) %}
             {%- set state.matches = false %}
         {%- endif %}
     {%- endfor %}
@@ -23,7 +24,8 @@
     {%- set unit = modules.re.sub('[0-9. ]', '', value) | upper %}
     {%- set base = 1024 if 'I' in unit else 1000 %}
     {%- set bytes = (amount * base ** ['B', 'K', 'M', 'G', 'T'].index(unit[0])) | int %}
-    {%- for name, size in [('TiB', 1024 ** 4), ('GiB', 1024 ** 3), ('MiB', 1024 ** 2)] if bytes >= size %}
+    {%- for name, size in [('PiB', 1024 ** 5), ('TiB', 1024 ** 4), ('GiB', 1024 ** 3), ('MiB', 1024 ** 2)]
+        if bytes >= size %}
         {%- set tenths = bytes % size // (size // 1024) * 10 // 1024 %}
         {%- do return(bytes // size ~ '.' ~ tenths ~ ' ' ~ name) %}
     {%- endfor %}
@@ -31,10 +33,25 @@
 {%- endmacro %}
 
 
+{% macro _duckdb_memory_amount(value) %}
+    {#- What to set to have this shown. An amount as DuckDB shows it was cut, and set again it would be cut
+        once more, model by model: so it is the least one that is shown so, in whole units of the next
+        smaller kind. DuckDB shows PiB ('16383.9 PiB' is no limit) and does not read it. -#}
+    {%- if not modules.re.match('^[0-9]+[.][0-9] [KMGTP]iB$', value) %}
+        {%- do return(value) %}
+    {%- endif %}
+    {%- set number, unit = value.split(' ') %}
+    {%- set whole, tenth = number.split('.') %}
+    {%- set smaller = {'K': 'B', 'M': 'KiB', 'G': 'MiB', 'T': 'GiB', 'P': 'TiB'}[unit[0]] %}
+    {%- do return((whole | int * 1024 + (tenth | int * 1024 + 9) // 10) ~ smaller) %}
+{%- endmacro %}
+
+
 {% macro duckdb__resize_statements(settings, of) %}
     {%- set statements = [] %}
     {%- for name, value in settings.items() %}
-        {%- do statements.append('set global ' ~ name ~ ' = ' ~ dbt_opsplugin.literal(value)) %}
+        {%- set amount = dbt_opsplugin._duckdb_memory_amount(value) if name == 'memory_limit' else value %}
+        {%- do statements.append('set global ' ~ name ~ ' = ' ~ dbt_opsplugin.literal(amount)) %}
     {%- endfor %}
     {%- do return(statements) %}
 {%- endmacro %}

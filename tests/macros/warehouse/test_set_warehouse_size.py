@@ -23,7 +23,7 @@ def test_a_pre_hook_resizes_for_the_model_and_the_run_end_puts_it_back(shop: Pro
     assert settings(outcome) == [
         "set global memory_limit = '2GB'",
         "set global threads = 3",
-        "set global memory_limit = '1.5 GiB'",
+        "set global memory_limit = '1536MiB'",
         "set global threads = 2",
     ]
 
