@@ -12,6 +12,7 @@ __all__ = [
     "Row",
     "Run",
     "add_queue_times",
+    "add_response",
     "freshness_row",
     "result_row",
     "run_row",
@@ -184,13 +185,19 @@ def result_row(result: Mapping[str, Any], node: Any, invocation_id: str) -> Row:
         "thread_id": result.get("thread_id"),
         "message": result.get("message"),
         "failures": result.get("failures"),
-        "adapter_response": response,
-        "query_id": response.get("query_id") or response.get("job_id"),
         "materialized": getattr(getattr(node, "config", None), "materialized", None),
         "database_name": getattr(node, "database", None),
         "schema_name": getattr(node, "schema", None),
         "alias": getattr(node, "alias", None),
     }
+    add_response(row, response)
+    for timing in result.get("timing") or []:
+        if timing.get("started_at") and timing.get("completed_at"):
+            started, completed = _utc(timing["started_at"]), _utc(timing["completed_at"])
+            seconds = datetime.fromisoformat(completed) - datetime.fromisoformat(started)
+            row[f"{timing['name']}_time"] = seconds.total_seconds()
+            row.setdefault("started_at", started)
+            row["completed_at"] = completed
     if batches:
         row["batch_results"] = {
             "successful": len(batches.get("successful") or []),
@@ -208,6 +215,19 @@ def freshness_row(result: Mapping[str, Any], invocation_id: str) -> Row:
         "max_loaded_at": _utc(result["max_loaded_at"]),
         "max_loaded_at_time_ago_in_s": result.get("max_loaded_at_time_ago_in_s"),
     }
+
+
+def add_response(row: Row, response: Mapping[str, Any]) -> None:
+    """What an adapter says of a statement, into the row of its node."""
+    row["adapter_response"] = response
+    affected = response.get("rows_affected")
+    if isinstance(affected, (int, float)) and affected >= 0:
+        row["rows_affected"] = int(affected)
+    # The second is dbt-athena's.
+    scanned = response.get("bytes_processed", response.get("data_scanned_in_bytes"))
+    if isinstance(scanned, (int, float)):
+        row["bytes_processed"] = int(scanned)
+    row["query_id"] = response.get("query_id") or response.get("job_id")
 
 
 def without_statement(response: Mapping[str, Any]) -> Row:

@@ -209,14 +209,18 @@ class Command:
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return []
 
-    def untold_results(self, run: Run, success: bool) -> list[Row]:
+    def untold_results(self, run: Run, complete: bool) -> list[Row]:
         """Of what dbt sends no event, its run results tell: nodes skipped by --fail-fast, those
-        of a failed on-run-start, the batches of a model."""
+        of a failed on-run-start, those that no event can hold, the batches of a model.
+
+        Args:
+            complete: whether the events have told of every node.
+        """
         if self.repeats in ("freshness", "source-freshness"):
             return self._freshness(run)
         incremental = any(row.get("materialized") == "incremental" for row in run.results)
         config = self._config
-        if config is None or (success and not incremental):
+        if config is None or (complete and not incremental):
             return []
         try:
             file = Path(config.project_target_path) / "run_results.json"

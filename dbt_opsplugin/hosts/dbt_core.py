@@ -184,7 +184,8 @@ class Session:
         if self._command.is_retry and not self._delivers:
             return  # Not parsed, or not ours.
         if recorder is not None:
-            recorder.add_missing(self._command.untold_results(recorder.run, event.data.success))
+            complete = event.data.success and not recorder.misses_nodes
+            recorder.add_missing(self._command.untold_results(recorder.run, complete))
             interrupted = not event.data.success and is_interrupted(self._handled)
             run = recorder.finish(event.data.success, event.data.elapsed, interrupted)
             self._put_back(run)
