@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 __all__ = [
+    "CONNECTION",
     "Row",
     "Run",
     "add_queue_times",
@@ -18,6 +19,9 @@ __all__ = [
     "run_row",
     "status_group",
 ]
+
+CONNECTION = "connection"
+"""The fact that says in which database a run belongs: of its journal, not of its row."""
 
 Row = dict[str, Any]
 """A row of an ops table by column name; times are text in UTC, durations seconds."""
@@ -138,7 +142,7 @@ def run_row(run: Run) -> Row:
     else:
         status = "error"
     row = {
-        **run.facts,
+        **{name: value for name, value in run.facts.items() if name != CONNECTION},
         "status": status,
         "completed_at": run.last_seen_at if end is None else end.get("completed_at"),
         "message": "the process ended before the run did" if end is None else end.get("message"),
