@@ -7,6 +7,7 @@ import contextlib
 import json
 import re
 import threading
+import time
 from collections.abc import Callable, Iterable
 from datetime import datetime, timezone
 from typing import Any
@@ -61,6 +62,8 @@ class Recorder:
         self._parse_time: float | None = None
         self._message: str | None = None
         self._usage: Row = {}
+        # A program may run dbt more than once, and have worked before.
+        self._cpu_time_before = time.process_time()
         self.misses_nodes = False
         """Whether dbt has sent events of nodes without the node, as it does where the meta of one
         has a key that is no text, or the number of its failures is too large for an event."""
@@ -242,8 +245,9 @@ class Recorder:
         self._message = self._scrub(event.data.exc)
 
     def _used(self, event: Any) -> None:
+        cpu_time = event.data.process_user_time + event.data.process_kernel_time
         self._usage = {
-            "cpu_time": event.data.process_user_time + event.data.process_kernel_time,
+            "cpu_time": max(0.0, cpu_time - self._cpu_time_before),
             # Linux counts kilobytes.
             "peak_memory": int(event.data.process_mem_max_rss) * 1024,
         }
