@@ -115,7 +115,7 @@ class Command:
         return bool((packages / "dbt_opsplugin").exists())
 
     def is_wanted(self) -> bool:
-        """Whether the macro package records in this target."""
+        """Whether the macro package records in this target. What it will refuse, it does not."""
         profile, project, given = self._place()
         if project is None or profile is None or isinstance(profile, UnsetProfile):
             return False
@@ -124,10 +124,12 @@ class Command:
         values.update(values.get(project.project_name) or {})
         values.update(given or {})
         enabled = values.get("opsplugin_enabled")
-        if enabled is None:
-            targets = values.get("opsplugin_prod_targets") or ["prod", "production"]
-            return target in targets
-        return bool(enabled)
+        if enabled is not None:
+            return enabled is True
+        targets = values.get("opsplugin_prod_targets")
+        if targets is None:
+            targets = ["prod", "production"]
+        return isinstance(targets, list) and target in targets
 
     def _place(self) -> tuple[Any, Any, Any]:
         """Its profile, project and the vars of its command line."""
