@@ -91,6 +91,11 @@ class Run:
                 del self._started[unique_id]
 
     @property
+    def columns(self) -> Row:
+        """What is known of it, by columns of `ops_runs`."""
+        return {name: value for name, value in self.facts.items() if name != CONNECTION}
+
+    @property
     def invocation_id(self) -> str:
         return str(self.facts["invocation_id"])
 
@@ -142,7 +147,7 @@ def run_row(run: Run) -> Row:
     else:
         status = "error"
     row = {
-        **{name: value for name, value in run.facts.items() if name != CONNECTION},
+        **run.columns,
         "status": status,
         "completed_at": run.last_seen_at if end is None else end.get("completed_at"),
         "message": "the process ended before the run did" if end is None else end.get("message"),

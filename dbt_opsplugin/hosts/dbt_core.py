@@ -139,7 +139,7 @@ class Session:
         # Without it the run goes on; what is wrong is said when it is delivered.
         with contextlib.suppress(Exception):
             self._command.macro("begin_run")
-        self._plugins.call("opsplugin_start_run", run=recorder.run.facts)
+        self._plugins.call("opsplugin_start_run", run=recorder.run.columns)
         around_models(
             self._command.adapter,
             lambda model: self._around("opsplugin_start_model", model),
