@@ -23,10 +23,13 @@ try:
 except ImportError:  # Windows has no such lock: a file counts as left when it is a day old.
     fcntl = None  # type: ignore[assignment]
 
-__all__ = ["SUFFIX", "Journal", "abandoned", "trim"]
+__all__ = ["SUFFIX", "Journal", "abandoned", "delivery", "is_delivery", "trim"]
 
 SUFFIX = ".opsplugin.jsonl"
 """Of our files: the folder may be a shared one."""
+
+_DELIVERY = "DBT_OPSPLUGIN_DELIVERY"
+"""Environment variable of `delivery`."""
 
 _DAY = 24 * 60 * 60
 
@@ -71,6 +74,11 @@ class Journal:
         self.path.unlink(missing_ok=True)
         self.close()
 
+    def postpone(self) -> None:
+        """To the end of the line of those that wait."""
+        with contextlib.suppress(OSError):
+            os.utime(self.path)
+
     def close(self) -> None:
         if self._descriptor >= 0:
             os.close(self._descriptor)
@@ -78,6 +86,20 @@ class Journal:
 
     def read(self) -> Run | None:
         return Run.from_records(_records(self.path))
+
+
+@contextlib.contextmanager
+def delivery() -> Iterator[None]:
+    """Within, a command of dbt delivers what waits although it asks the warehouse for nothing."""
+    os.environ[_DELIVERY] = "on"
+    try:
+        yield
+    finally:
+        os.environ.pop(_DELIVERY, None)
+
+
+def is_delivery() -> bool:
+    return _DELIVERY in os.environ
 
 
 def abandoned(folder: Path, own: Path | None = None) -> Iterator[Journal]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import ast
+import contextlib
 import json
+import re
 import threading
+import time
 from collections.abc import Callable, Iterable
 from datetime import datetime, timezone
 from typing import Any
 
-from dbt_opsplugin.runs import Row, Run, without_statement
+from dbt_opsplugin.runs import Row, Run, add_response, without_statement
 from dbt_opsplugin.statements import Statements, utc_now, utc_text
 
 __all__ = ["METRIC_PREFIX", "Recorder"]
@@ -20,6 +24,12 @@ RESIZED = "dbt_opsplugin.set_warehouse_size: "
 """How the line begins that `set_warehouse_size` logs when it has set a size."""
 
 _TESTS = ("test", "unit_test")
+
+_UNTOLD_LINE = re.compile(
+    r"\[JinjaLog\w+\]: Unable to parse .*?Dictionary: \{'msg': (?P<line>.*?), 'node_info': ",
+    re.DOTALL,
+)
+"""Of a node that dbt cannot put into an event, a logged line is in a note, as Python writes it."""
 
 Append = Callable[[str, Row, str], None]
 
@@ -52,6 +62,11 @@ class Recorder:
         self._parse_time: float | None = None
         self._message: str | None = None
         self._usage: Row = {}
+        # A program may run dbt more than once, and have worked before.
+        self._cpu_time_before = time.process_time()
+        self.misses_nodes = False
+        """Whether dbt has sent events of nodes without the node, as it does where the meta of one
+        has a key that is no text, or the number of its failures is too large for an event."""
         self._handlers: dict[str, Callable[[Any], Row | None]] = {
             "NodeStart": self._node_started,
             "NodeFinished": self._node_finished,
@@ -63,6 +78,7 @@ class Recorder:
             "AdapterEventWarning": self.statements.logged,
             "JinjaLogDebug": self._logged,
             "JinjaLogInfo": self._logged,
+            "Note": self._noted,
             "FoundStats": self._parsed,
             "MainEncounteredError": self._failed,
             "ResourceReport": self._used,
@@ -139,7 +155,9 @@ class Recorder:
     def _node_started(self, event: Any) -> None:
         """Of a node that is cut off this is all that is ever known."""
         info = event.data.node_info
-        if info.materialized != "ephemeral":
+        if not info.unique_id:
+            self.misses_nodes = True
+        elif info.materialized != "ephemeral":
             row = {**self._node_row(info), "started_at": utc_now(), "thread_id": event.info.thread}
             self.run.add_start(row)
             self._record("start", row)
@@ -150,7 +168,9 @@ class Recorder:
             # dbt tells of its end, and has no result of it.
             return None
         self.statements.ended(event.info.thread)
-        response = without_statement(_plain(result.adapter_response))
+        if not info.unique_id:
+            self.misses_nodes = True
+            return None
         row: Row = {
             **self._node_row(info),
             "status": result.status,
@@ -158,7 +178,6 @@ class Recorder:
             "thread_id": result.thread,
             "message": self._scrub(result.message) if result.message else None,
             "failures": result.num_failures if info.resource_type in _TESTS else None,
-            "adapter_response": response,
         }
         for timing in result.timing_info:
             if timing.HasField("completed_at"):
@@ -167,18 +186,14 @@ class Recorder:
                 row[f"{timing.name}_time"] = (completed - started).total_seconds()
                 row.setdefault("started_at", utc_text(started))
                 row["completed_at"] = utc_text(completed)
-        affected = response.get("rows_affected")
-        if isinstance(affected, (int, float)) and affected >= 0:
-            row["rows_affected"] = int(affected)
-        # The second is dbt-athena's.
-        scanned = response.get("bytes_processed", response.get("data_scanned_in_bytes"))
-        if isinstance(scanned, (int, float)):
-            row["bytes_processed"] = int(scanned)
-        row["query_id"] = response.get("query_id") or response.get("job_id")
+        add_response(row, without_statement(_plain(result.adapter_response)))
         return self._add_result(row)
 
-    def _hook_finished(self, event: Any) -> Row:
+    def _hook_finished(self, event: Any) -> Row | None:
         info = event.data.node_info
+        if not info.unique_id:
+            self.misses_nodes = True
+            return None
         row: Row = {
             "invocation_id": self.run.invocation_id,
             "unique_id": info.unique_id,
@@ -193,7 +208,9 @@ class Recorder:
         return self._add_result(row)
 
     def _add_result(self, row: Row) -> Row:
-        self.statements.add_to(row)
+        # Of what dbt did not name, a count of none would be wrong.
+        if not self.misses_nodes or self.statements.know(row["unique_id"]):
+            self.statements.add_to(row)
         self.run.add_result(row)
         self._record("result", row)
         return row
@@ -204,7 +221,14 @@ class Recorder:
         self._record("query", row)
 
     def _logged(self, event: Any) -> None:
-        message = event.data.msg
+        self._take_line(event.data.msg)
+
+    def _noted(self, event: Any) -> None:
+        if found := _UNTOLD_LINE.match(event.data.msg):
+            with contextlib.suppress(ValueError, SyntaxError):
+                self._take_line(str(ast.literal_eval(found["line"])))
+
+    def _take_line(self, message: str) -> None:
         if message.startswith(METRIC_PREFIX):
             for row in json.loads(message[len(METRIC_PREFIX) :]):
                 self.run.metrics.append(row)
@@ -221,8 +245,9 @@ class Recorder:
         self._message = self._scrub(event.data.exc)
 
     def _used(self, event: Any) -> None:
+        cpu_time = event.data.process_user_time + event.data.process_kernel_time
         self._usage = {
-            "cpu_time": event.data.process_user_time + event.data.process_kernel_time,
+            "cpu_time": max(0.0, cpu_time - self._cpu_time_before),
             # Linux counts kilobytes.
             "peak_memory": int(event.data.process_mem_max_rss) * 1024,
         }

@@ -9,14 +9,19 @@ from datetime import datetime
 from typing import Any
 
 __all__ = [
+    "CONNECTION",
     "Row",
     "Run",
     "add_queue_times",
+    "add_response",
     "freshness_row",
     "result_row",
     "run_row",
     "status_group",
 ]
+
+CONNECTION = "connection"
+"""The fact that says in which database a run belongs: of its journal, not of its row."""
 
 Row = dict[str, Any]
 """A row of an ops table by column name; times are text in UTC, durations seconds."""
@@ -86,6 +91,11 @@ class Run:
                 del self._started[unique_id]
 
     @property
+    def columns(self) -> Row:
+        """What is known of it, by columns of `ops_runs`."""
+        return {name: value for name, value in self.facts.items() if name != CONNECTION}
+
+    @property
     def invocation_id(self) -> str:
         return str(self.facts["invocation_id"])
 
@@ -137,7 +147,7 @@ def run_row(run: Run) -> Row:
     else:
         status = "error"
     row = {
-        **run.facts,
+        **run.columns,
         "status": status,
         "completed_at": run.last_seen_at if end is None else end.get("completed_at"),
         "message": "the process ended before the run did" if end is None else end.get("message"),
@@ -184,13 +194,19 @@ def result_row(result: Mapping[str, Any], node: Any, invocation_id: str) -> Row:
         "thread_id": result.get("thread_id"),
         "message": result.get("message"),
         "failures": result.get("failures"),
-        "adapter_response": response,
-        "query_id": response.get("query_id") or response.get("job_id"),
         "materialized": getattr(getattr(node, "config", None), "materialized", None),
         "database_name": getattr(node, "database", None),
         "schema_name": getattr(node, "schema", None),
         "alias": getattr(node, "alias", None),
     }
+    add_response(row, response)
+    for timing in result.get("timing") or []:
+        if timing.get("started_at") and timing.get("completed_at"):
+            started, completed = _utc(timing["started_at"]), _utc(timing["completed_at"])
+            seconds = datetime.fromisoformat(completed) - datetime.fromisoformat(started)
+            row[f"{timing['name']}_time"] = seconds.total_seconds()
+            row.setdefault("started_at", started)
+            row["completed_at"] = completed
     if batches:
         row["batch_results"] = {
             "successful": len(batches.get("successful") or []),
@@ -208,6 +224,19 @@ def freshness_row(result: Mapping[str, Any], invocation_id: str) -> Row:
         "max_loaded_at": _utc(result["max_loaded_at"]),
         "max_loaded_at_time_ago_in_s": result.get("max_loaded_at_time_ago_in_s"),
     }
+
+
+def add_response(row: Row, response: Mapping[str, Any]) -> None:
+    """What an adapter says of a statement, into the row of its node."""
+    row["adapter_response"] = response
+    affected = response.get("rows_affected")
+    if isinstance(affected, (int, float)) and affected >= 0:
+        row["rows_affected"] = int(affected)
+    # The second is dbt-athena's.
+    scanned = response.get("bytes_processed", response.get("data_scanned_in_bytes"))
+    if isinstance(scanned, (int, float)):
+        row["bytes_processed"] = int(scanned)
+    row["query_id"] = response.get("query_id") or response.get("job_id")
 
 
 def without_statement(response: Mapping[str, Any]) -> Row:

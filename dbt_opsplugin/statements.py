@@ -157,6 +157,9 @@ class Statements:
             }
         )
 
+    def know(self, node: str) -> bool:
+        return node in self._of_node
+
     def add_to(self, row: Row) -> None:
         """What the statements of a node have taken, into its row."""
         of_node = self._of_node.get(row["unique_id"], _OfNode())

@@ -14,7 +14,7 @@ import click
 from dbt_opsplugin.cli._project import Project, format_option, project_options
 from dbt_opsplugin.cli._show import progress, show_json
 from dbt_opsplugin.errors import OpsError
-from dbt_opsplugin.journal import SUFFIX, abandoned
+from dbt_opsplugin.journal import SUFFIX, abandoned, delivery
 
 __all__ = ["deliver"]
 
@@ -34,8 +34,8 @@ def deliver(project: Project, output: str) -> None:
     before = _journals(folder)
     complaints: list[str] = []
     if before:
-        with progress("runs delivered", len(before)) as show:
-            # Our plugin in dbt delivers at the end of any command.
+        with progress("runs delivered", len(before)) as show, delivery():
+            # Our plugin in dbt delivers, as it does not in a parse otherwise.
             messages = project.dbt("parse", listen=_Counter(folder, before, show))
             show(len(before - _journals(folder)))
         for message in messages:

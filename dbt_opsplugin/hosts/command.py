@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,17 @@ from dbt.version import __version__ as dbt_version
 from dbt_common.invocation import get_invocation_id
 
 from dbt_opsplugin import __version__, is_switched_off
-from dbt_opsplugin.runs import Row, Run, freshness_row, result_row
+from dbt_opsplugin.hosts.connection import connection_of
+from dbt_opsplugin.journal import is_delivery
+from dbt_opsplugin.runs import CONNECTION, Row, Run, freshness_row, result_row
 from dbt_opsplugin.statements import utc_text
 
-__all__ = ["Command"]
+__all__ = ["RECORDED", "Command"]
+
+RECORDED = {"build", "run", "test", "seed", "snapshot", "freshness", "source-freshness"}
+
+_CONNECTS = {*RECORDED, "run-operation", "clone"}
+"""They work in the warehouse: what waits for it may go with them."""
 
 FOLDER = "DBT_OPSPLUGIN_JOURNAL"
 """Environment variable: where journals are kept, instead of `.dbt_opsplugin` in the project."""
@@ -31,6 +39,9 @@ class Command:
 
     def __init__(self, context: click.Context) -> None:
         self._known: dict[str, Any] = context.obj
+        project = self._known.get("project")
+        # Absolute now: dbt goes there later.
+        self._root = Path(project.project_root if project else "").absolute()
 
     @property
     def name(self) -> str:
@@ -38,14 +49,21 @@ class Command:
 
     @property
     def journal_folder(self) -> Path:
-        root = Path(self._known["project"].project_root)
-        return Path(os.environ.get(FOLDER) or root / ".dbt_opsplugin")
+        return Path(os.environ.get(FOLDER) or self._root / ".dbt_opsplugin").absolute()
+
+    def is_place_of(self, run: Run) -> bool:
+        """Whether a run is of this project, target and database. One of a version of ours that did
+        not note its database is of any."""
+        config, facts = self._config, run.facts
+        here = config.project_name, config.target_name
+        return (facts.get("project_name"), facts.get("target_name")) == here and (
+            facts.get(CONNECTION) in (None, connection_of(config.credentials, self._root))
+        )
 
     @property
-    def place(self) -> tuple[str, str]:
-        """Its project and target."""
-        config = self._config
-        return config.project_name, config.target_name
+    def delivers(self) -> bool:
+        """Whether what waits goes with it."""
+        return self.repeats in _CONNECTS or is_delivery()
 
     @property
     def is_retry(self) -> bool:
@@ -97,7 +115,7 @@ class Command:
         return bool((packages / "dbt_opsplugin").exists())
 
     def is_wanted(self) -> bool:
-        """Whether the macro package records in this target."""
+        """Whether the macro package records in this target. What it will refuse, it does not."""
         profile, project, given = self._place()
         if project is None or profile is None or isinstance(profile, UnsetProfile):
             return False
@@ -106,10 +124,12 @@ class Command:
         values.update(values.get(project.project_name) or {})
         values.update(given or {})
         enabled = values.get("opsplugin_enabled")
-        if enabled is None:
-            targets = values.get("opsplugin_prod_targets") or ["prod", "production"]
-            return target in targets
-        return bool(enabled)
+        if enabled is not None:
+            return enabled is True
+        targets = values.get("opsplugin_prod_targets")
+        if targets is None:
+            targets = ["prod", "production"]
+        return isinstance(targets, list) and target in targets
 
     def _place(self) -> tuple[Any, Any, Any]:
         """Its profile, project and the vars of its command line."""
@@ -135,6 +155,7 @@ class Command:
             "target_name": profile.target_name,
             "database_name": profile.credentials.database,
             "schema_name": profile.credentials.schema,
+            CONNECTION: connection_of(profile.credentials, self._root),
             "adapter_type": profile.credentials.type,
             "threads": profile.threads,
             "dbt_version": dbt_version,
@@ -165,8 +186,22 @@ class Command:
 
     def macro(self, name: str, **arguments: Any) -> Any:
         """Calls a macro of ours in a connection of its own: all SQL is theirs."""
-        with self.adapter.connection_named("dbt_opsplugin"):
+        with self._at_root(), self.adapter.connection_named("dbt_opsplugin"):
             return self.macro_in_connection(name, "dbt_opsplugin", arguments)
+
+    @contextlib.contextmanager
+    def _at_root(self) -> Iterator[None]:
+        """Where dbt goes before it connects: DuckDB's path may be relative, and the first
+        connection of a process decides."""
+        before = Path.cwd()
+        if before == self._root:
+            yield
+            return
+        os.chdir(self._root)
+        try:
+            yield
+        finally:
+            os.chdir(before)
 
     def macro_in_connection(self, name: str, package: str, arguments: Row) -> Any:
         """Calls a macro in the connection that the thread has."""
@@ -209,14 +244,18 @@ class Command:
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return []
 
-    def untold_results(self, run: Run, success: bool) -> list[Row]:
+    def untold_results(self, run: Run, complete: bool) -> list[Row]:
         """Of what dbt sends no event, its run results tell: nodes skipped by --fail-fast, those
-        of a failed on-run-start, the batches of a model."""
+        of a failed on-run-start, those that no event can hold, the batches of a model.
+
+        Args:
+            complete: whether the events have told of every node.
+        """
         if self.repeats in ("freshness", "source-freshness"):
             return self._freshness(run)
         incremental = any(row.get("materialized") == "incremental" for row in run.results)
         config = self._config
-        if config is None or (success and not incremental):
+        if config is None or (complete and not incremental):
             return []
         try:
             file = Path(config.project_target_path) / "run_results.json"

@@ -17,7 +17,7 @@ from dbt.version import __version__ as dbt_version
 from dbt_common.events.event_manager_client import get_event_manager
 
 from dbt_opsplugin import __version__
-from dbt_opsplugin.hosts.command import Command
+from dbt_opsplugin.hosts.command import RECORDED, Command
 from dbt_opsplugin.hosts.garbage import collect_as_before, collect_less
 from dbt_opsplugin.hosts.invocation import (
     RECORDER_KEY,
@@ -29,14 +29,13 @@ from dbt_opsplugin.hosts.invocation import (
     warn,
 )
 from dbt_opsplugin.hosts.model_hooks import around_models
-from dbt_opsplugin.journal import Journal, abandoned, trim
+from dbt_opsplugin.hosts.waiting import Waiting
+from dbt_opsplugin.journal import Journal, trim
 from dbt_opsplugin.manager import Plugins
 from dbt_opsplugin.recorder import Recorder
 from dbt_opsplugin.runs import Row, Run, add_queue_times, run_row
 
 __all__ = ["OpsPlugin"]
-
-_RECORDED = {"build", "run", "test", "seed", "snapshot", "freshness", "source-freshness"}
 
 
 class OpsPlugin(dbtPlugin):
@@ -62,12 +61,13 @@ class Session:
         self._recorder: Recorder | None = None
         self._plugins = Plugins(warn)
         self._complaints: list[str] = []
-        self._delivers = not command.is_retry
+        self._waiting = Waiting(command, self._folder, self._deliver)
+        self._delivers = not command.is_retry and command.delivers
         self._handled = sys.exc_info()[1]
 
     def start(self) -> None:
         """Of a retry only its parse shows what it repeats, and where."""
-        if self._command.is_retry or self._command.repeats in _RECORDED:
+        if self._command.is_retry or self._command.repeats in RECORDED:
             self._recorder = Recorder(
                 self._command.first_facts(), self._append, self._node_finished, scrubbed
             )
@@ -86,8 +86,8 @@ class Session:
     def _decide(self) -> None:
         """A retry has been parsed."""
         recorder, self._recorder = self._recorder, None
-        self._delivers = self._command.is_wanted()
-        if recorder is not None and self._delivers and self._command.repeats in _RECORDED:
+        self._delivers = self._command.is_wanted() and self._command.delivers
+        if recorder is not None and self._delivers and self._command.repeats in RECORDED:
             self._recorder = recorder
             self._take_up(recorder)
 
@@ -122,7 +122,7 @@ class Session:
                 recorder.handle(event)
             if name == "FoundStats":
                 # An operation shall see the runs before it, killed ones too, and a run shall
-                # know which of them have ended. What fails here is tried again at the end.
+                # know which of them have ended.
                 self._deliver_abandoned()
             if name == "CommandCompleted":
                 collect_as_before()
@@ -139,7 +139,7 @@ class Session:
         # Without it the run goes on; what is wrong is said when it is delivered.
         with contextlib.suppress(Exception):
             self._command.macro("begin_run")
-        self._plugins.call("opsplugin_start_run", run=recorder.run.facts)
+        self._plugins.call("opsplugin_start_run", run=recorder.run.columns)
         around_models(
             self._command.adapter,
             lambda model: self._around("opsplugin_start_model", model),
@@ -184,7 +184,8 @@ class Session:
         if self._command.is_retry and not self._delivers:
             return  # Not parsed, or not ours.
         if recorder is not None:
-            recorder.add_missing(self._command.untold_results(recorder.run, event.data.success))
+            complete = event.data.success and not recorder.misses_nodes
+            recorder.add_missing(self._command.untold_results(recorder.run, complete))
             interrupted = not event.data.success and is_interrupted(self._handled)
             run = recorder.finish(event.data.success, event.data.elapsed, interrupted)
             self._put_back(run)
@@ -194,8 +195,9 @@ class Session:
         elif self._journal is not None:
             # Of a recorder that stopped: the macros have written the run, or this will be it.
             self._journal.close()
-        self._complaints.append(self._deliver_abandoned())
-        for complaint in filter(None, self._complaints):
+        self._deliver_abandoned()
+        waiting = "; ".join(self._waiting.problems)
+        for complaint in filter(None, [*self._complaints, waiting]):
             warn(complaint)
 
     def _put_back(self, run: Run) -> None:
@@ -231,32 +233,14 @@ class Session:
             if self._journal is not None:
                 self._journal.close()
         else:
+            self._waiting.was_reached()
             if self._journal is not None:
                 self._journal.acknowledge()
 
-    def _deliver_abandoned(self) -> str:
-        """What earlier processes of this project and target left behind.
-
-        Returns:
-            Why something was not delivered, or nothing.
-        """
-        if not self._delivers or not self._command.has_macros or not self._folder.is_dir():
-            return ""
-        here, problems = self._command.place, []
-        own = self._journal.path if self._journal else None
-        for journal in abandoned(self._folder, own):
-            try:
-                run = journal.read()
-                if run is None:
-                    journal.acknowledge()
-                elif (run.facts.get("project_name"), run.facts.get("target_name")) == here:
-                    self._deliver(run)
-                    journal.acknowledge()
-            except Exception as error:
-                problems.append(f"{journal.path} is not delivered yet: {reason(error)}")
-                if len(problems) == 3:
-                    break
-        return "; ".join(problems)
+    def _deliver_abandoned(self) -> None:
+        """What earlier processes left behind here."""
+        if self._delivers and self._command.has_macros:
+            self._waiting.deliver(self._journal.path if self._journal else None)
 
     def _deliver(self, run: Run) -> None:
         self._command.describe_unit_tests(run.results)

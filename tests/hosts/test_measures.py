@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -96,6 +97,14 @@ def test_warnings_are_counted(shop: Project) -> None:
     )
     assert warnings == len(said) >= 2
     assert deprecations == len([e for e in said if e.info.name.endswith("Deprecation")])
+
+
+def test_the_processor_time_is_that_of_the_run_and_not_of_the_process(shop: Project) -> None:
+    shop.models(a="select 1 as id")
+    before = time.process_time()
+    shop.dbt("run")
+    [(recorded,)] = shop.sql("select cpu_time from ops.ops_runs")
+    assert 0 < recorded < time.process_time() - before
 
 
 def test_alerts_of_all_plugins_reach_all_that_notify(

@@ -173,3 +173,22 @@ def test_a_plugin_that_failed_may_still_put_back_what_it_changed() -> None:
     for hook in ("opsplugin_start_model", "opsplugin_start_model", "opsplugin_finish_model"):
         plugins.call(hook, model={}, call_macro=None)
     assert calls == ["start", "finish"]
+
+
+def test_of_a_run_that_starts_a_plugin_is_told_columns_of_its_table(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    load = Plugins.load
+
+    def load_this_too(self: Plugins) -> None:
+        load(self)
+        self.register(with_hook("opsplugin_start_run", lambda run: told.extend(run)), "plugin")
+
+    monkeypatch.setenv("DBT_OPSPLUGIN", "on")
+    monkeypatch.setattr(Plugins, "load", load_this_too)
+    project.models(one="select 1 as id")
+    project.dbt("run")
+    columns = project.column("select column_name from (describe ops.ops_runs)")
+    assert set(told) - set(columns) == set()
+    assert "command" in told

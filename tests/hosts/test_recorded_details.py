@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from projects import Project
 from recorded_project import journals, with_recorder
@@ -98,3 +100,21 @@ def test_a_unit_test_says_how_much_differs_and_whose_it_is(shop: Project) -> Non
     assert shop.sql(
         "select status, failures > 0, owner, tags, package_name from ops.ops_results where name = 'wrong'"
     ) == [("fail", True, "ann", '["nightly"]', "shop")]
+
+
+@pytest.mark.parametrize(
+    ("values", "ok"),
+    [
+        ({"prod_targets": []}, True),
+        ({"prod_targets": "prod"}, False),
+        ({"enabled": "false"}, False),
+    ],
+    ids=["none is production", "no list", "no boolean"],
+)
+def test_where_the_macros_record_nothing_it_makes_no_tables(
+    shop: Project, values: dict[str, Any], ok: bool
+) -> None:
+    shop.vars(**values)
+    shop.dbt("run", ok=ok)
+    assert shop.relations("ops") == []
+    assert not (shop.root / ".dbt_opsplugin").exists()
