@@ -66,9 +66,10 @@
 {% endmacro %}
 
 
-{% macro _note_what_happened_since(plan) %}
+{% macro _note_what_happened_since(plan, states) %}
     {#- On each row of a node: `dropped_at`, when it was dropped last, unless it was brought back since; and
-        `elsewhere`, who has built it last in another environment, and when. -#}
+        `elsewhere`, who has built it last in another environment, and when, if that was after the first
+        of the builds that are known of. -#}
     {% set names = {} %}
     {% set texts = [] %}
     {% set keys = [] %}
@@ -77,6 +78,8 @@
         {% do texts.append(dbt_opsplugin.literal(dbt_opsplugin._render(row))) %}
         {% do keys.append(dbt_opsplugin.literal(row['key'])) %}
     {% endfor %}
+    {% set since = (states.values() | map(attribute='completed_at') | select | sort) or [dbt_opsplugin.utc_now()] %}
+    {% set since = dbt_opsplugin._timestamp_literal(since[0]) %}
     {% if not names or 'ops_results' not in dbt_opsplugin._existing_ops_columns() %}
         {% do return('') %}
     {% endif %}
@@ -98,6 +101,9 @@
                 and res.status = 'success'
                 and res.resource_type in ('model', 'seed', 'snapshot')
                 and coalesce(res.materialized, '') <> 'ephemeral'
+                {#- Of the first of them: the day's partition. -#}
+                and res.recorded_at >= {{ since }}
+                and res.completed_at >= {{ since }}
         ) as builds
         where relation_key in ({{ keys | join(', ') }})
         group by relation_key, environment

@@ -10,7 +10,7 @@
     {%- set wanted = wanted | select | unique | list %}
     {%- set states = dbt_opsplugin._build_states(wanted, result_rows) %}
     {%- if not force %}
-        {%- do dbt_opsplugin._note_what_happened_since(plan) %}
+        {%- do dbt_opsplugin._note_what_happened_since(plan, states) %}
     {%- endif %}
     {%- set tests = dbt_opsplugin._test_statuses(plan, consumers, children, result_rows) %}
     {%- set unfinished = dbt_opsplugin._unfinished_runs() %}
