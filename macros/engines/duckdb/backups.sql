@@ -18,7 +18,8 @@
                 {%- do dbt_opsplugin._fail(
                     options['macro'], 'column ' ~ name ~ ' of ' ~ dbt_opsplugin._render(relation)
                     ~ ' is ' ~ type ~ ', which Parquet does not hold exactly',
-                    'nothing was dropped; use backup: schema'
+                    'nothing was dropped; use backup: schema' if options['macro'] == 'drop_stg_tables'
+                    else 'nothing was replaced; move or drop it yourself first'
                 ) %}
             {%- endif %}
         {%- endfor %}

@@ -368,3 +368,12 @@ def test_a_retention_for_ever_is_no_date(shop: Project) -> None:
     shop.operation("drop_stg_tables", backup="schema")
     shop.operation("purge_ops_tables", days=1_000_000)
     shop.operation("restore_stg_tables")
+
+
+@pytest.mark.duckdb
+def test_what_parquet_cannot_hold_is_not_replaced(shop: Project) -> None:
+    shop.operation("drop_stg_tables", backup="parquet")
+    shop.sql("create table main.stg_types as select 1::hugeint as n")
+    refused = shop.operation("restore_stg_tables", replace=True, ok=False)
+    assert "nothing was replaced; move or drop it yourself first" in refused.text
+    assert shop.sql("select n from main.stg_types") == [(1,)]
