@@ -17,10 +17,9 @@
         after opsplugin_longest_run_hours it counts as ended. -#}
     {% set began = {'newest': none, 'at_work': none} %}
     {% if 'ops_actions' in dbt_opsplugin._existing_ops_columns() %}
-        {% set since = dbt_opsplugin._timestamp_literal((
-            modules.datetime.datetime.now(modules.pytz.utc)
-            - modules.datetime.timedelta(hours=[dbt_opsplugin._config('longest_run_hours'), 87600] | min)
-        ).strftime('%Y-%m-%d %H:%M:%S')) %}
+        {% set since = dbt_opsplugin._timestamp_literal(
+            dbt_opsplugin._minutes_ago(dbt_opsplugin._config('longest_run_hours') * 60)
+        ) %}
         {% set query %}
             select
                 {{ dbt_opsplugin._time_text('max(actions.recorded_at)') }},
