@@ -67,14 +67,8 @@
         select candidates.relation_key, candidates.id, relations.oid, relations.relnamespace,
             relations.relname
         from candidates
-        inner join pg_catalog.pg_inherits as parts on candidates.id = parts.inhparent
-        inner join pg_catalog.pg_class as relations on parts.inhrelid = relations.oid
-        union
-        select candidates.relation_key, candidates.id, relations.oid, relations.relnamespace,
-            relations.relname
-        from candidates
-        inner join pg_catalog.pg_inherits as parts on candidates.id = parts.inhrelid
-        inner join pg_catalog.pg_class as relations on parts.inhparent = relations.oid
+        inner join pg_catalog.pg_inherits as parts on candidates.id in (parts.inhparent, parts.inhrelid)
+        inner join pg_catalog.pg_class as relations on relations.oid in (parts.inhparent, parts.inhrelid)
     )
     select
         readers.relation_key, cast(current_database() as text), cast(spaces.nspname as text),
