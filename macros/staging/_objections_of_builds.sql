@@ -1,6 +1,6 @@
 {% macro _build_objection(row, consumers, states, unfinished) %}
-    {#- A consumer that was not built, successfully, after the relation; or not after a run
-        began that may have built the relation again and never said so; a run that may read it yet. -#}
+    {#- What stands there may not be what its own last build left; or a consumer was not built,
+        successfully, after it, or not after a run began that may have built it again and never said so. -#}
     {%- set own = states.get(row['unique_id']) %}
     {%- if own is none or row['leftover'] and not own['built_as'] %}
         {%- do return('no build of it is recorded: it may be another\'s') %}

@@ -175,3 +175,13 @@ def test_orphans_go_and_come_back_by_who_reads_whom(shop: Project) -> None:
     assert shop.relations() == ["fct"]
     shop.operation("restore_stg_tables")
     assert shop.sql("select id from stg_aa") == [(1,)]
+
+
+@pytest.mark.duckdb
+def test_a_folder_may_be_named_with_those_above_it(project: Project) -> None:
+    for folder in ("sources/bronze", "bronze", "other_sources/bronze"):
+        name = folder.replace("/", "_")
+        project.write(f"models/{folder}/{name}.sql", "select 1 as id")
+    project.vars(staging_folders=["sources/bronze"])
+    project.dbt("build")
+    assert list(project.operation("drop_stg_tables").plan()) == ["main.sources_bronze"]
