@@ -2,18 +2,23 @@
     {#- One structured tag of what runs. `node` is the node in dbt's query-comment context,
         and by default the model that is being rendered. -#}
     {%- do dbt_opsplugin._validate_arguments('query_tag', kwargs, ['node', 'format']) %}
+    {%- if node is string %}
+        {%- do dbt_opsplugin._fail(
+            'query_tag', 'node is ' ~ node ~ ', which is text and no node', "pass format='json' by its name"
+        ) %}
+    {%- endif %}
     {%- set of_node = node or (model if model is defined else none) %}
+    {#- In a query comment dbt shows no adapter, and there is room. -#}
+    {%- set limit = dbt_opsplugin.engine_facts()['query_tag_limit'] if adapter is defined else 2000 %}
     {%- if format == 'compact' %}
         {%- set rest = ':' ~ target.name ~ ':' ~ invocation_id %}
-        {%- set limit = dbt_opsplugin.engine_facts()['query_tag_limit'] %}
         {%- set name = dbt_opsplugin._node_name(of_node) if of_node else '' %}
         {#- Of a tag that is too long, the id of the run is worth more than the end of a name. -#}
         {%- set room = [limit - 4 - rest | length, 0] | max %}
         {%- do return(('dbt:' ~ name[:room] ~ rest)[:limit]) %}
     {%- elif format == 'json' %}
         {#- Where there is no room for JSON on a session, it is for something else. -#}
-        {%- set limit = [dbt_opsplugin.engine_facts()['query_tag_limit'], 2000] | max %}
-        {%- do return(dbt_opsplugin._json_tag(of_node, {}, limit)) %}
+        {%- do return(dbt_opsplugin._json_tag(of_node, {}, [limit, 2000] | max)) %}
     {%- endif %}
     {%- do dbt_opsplugin._fail(
         'query_tag', 'format is ' ~ (format | string) ~ ', not compact or json',
@@ -25,18 +30,16 @@
 {% macro query_comment(node=none, tags={}) %}
     {#- The tag as JSON, for query-comment in dbt_project.yml. `tags` are keys to add: dbt
         shows a query-comment only the vars of the command line, not those of
-        dbt_project.yml (dbt-core issue 8869). dbt refuses a comment that holds the end of a
-        comment, and some engines nest comments; JSON may escape a slash and a star. -#}
-    {%- do return(
-        dbt_opsplugin._json_tag(node, tags, 10000).replace('/*', '/\\u002a').replace('*/', '*\\/')
-    ) %}
+        dbt_project.yml (dbt-core issue 8869). -#}
+    {%- do return(dbt_opsplugin._json_tag(node, tags, 10000)) %}
 {%- endmacro %}
 
 
 {% macro _json_tag(node, tags, limit) %}
     {#- dbt renders a comment twice for every node, in a context without `execute`, `adapter`
         and `exceptions`: so this calls few macros and raises nothing. When the limit is
-        passed, the custom keys go first, then all but the ids. -#}
+        passed, the custom keys go first, then all but the ids. dbt refuses a comment that holds the
+        end of a comment, and some engines nest comments; JSON may escape a slash and a star. -#}
     {%- set tag = {
         'app': 'dbt',
         'dbt_version': dbt_version,
@@ -73,7 +76,7 @@
         {%- endfor %}
     {%- endfor %}
     {%- for candidate in [full, tag] %}
-        {%- set text = tojson(candidate) %}
+        {%- set text = tojson(candidate).replace('/*', '/\\u002a').replace('*/', '*\\/') %}
         {%- if text | length <= limit %}
             {%- do return(text) %}
         {%- endif %}

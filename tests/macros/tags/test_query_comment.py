@@ -190,3 +190,23 @@ def test_malformed_meta_breaks_no_command_that_validates_nothing(shop: Project, 
 def test_tags_that_are_no_mapping_are_kept_as_text(shop: Project) -> None:
     comment(shop, "node, tags='nightly'")
     assert of_model(shop.dbt("run"))["tags"] == "nightly"
+
+
+@pytest.mark.duckdb
+@pytest.mark.parametrize("form", ["compact", "json"])
+def test_the_tag_may_be_the_comment(shop: Project, form: str) -> None:
+    """dbt shows a comment no adapter, by which the limit of a tag is found."""
+    call = f"{{{{ dbt_opsplugin.query_tag(node, format='{form}') }}}}"
+    shop.config["query-comment"] = {"comment": call, "append": True}
+    shop.config["models"]["shop"]["+meta"] = {
+        "opsplugin": {"tags": {"end": NASTY["end of a comment"]}}
+    }
+    outcome = shop.dbt("run")
+    sent = next(s for s in outcome.statements_of("model.shop.fct") if "create" in s)
+    said = sent.rsplit("/* ", 1)[1].split(" */")[0]
+    invocation = outcome.events[0].info.invocation_id
+    if form == "compact":
+        assert said == f"dbt:fct:prod:{invocation}"
+    else:
+        tag = json.loads(said)
+        assert (tag["node_name"], tag["end"]) == ("fct", NASTY["end of a comment"])

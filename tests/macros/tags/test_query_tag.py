@@ -98,6 +98,9 @@ def test_an_unknown_format_or_argument_names_the_nearest_one(project: Project) -
     project.models(fct="select " + literal("query_tag(formt='json')"))
     outcome = project.dbt("parse", ok=False)
     assert "query_tag: no argument formt: did you mean format? Valid: node, format" in outcome.text
+    project.models(fct="select " + literal("query_tag('json')"))
+    outcome = project.dbt("parse", ok=False)
+    assert "query_tag: node is json, which is text and no node: pass format='json'" in outcome.text
 
 
 @pytest.mark.duckdb
