@@ -11,11 +11,10 @@
     {#- In a query comment dbt shows no adapter, and there is room. -#}
     {%- set limit = dbt_opsplugin.engine_facts()['query_tag_limit'] if adapter is defined else 2000 %}
     {%- if format == 'compact' %}
-        {%- set rest = ':' ~ target.name ~ ':' ~ invocation_id %}
         {%- set name = dbt_opsplugin._node_name(of_node) if of_node else '' %}
         {#- Of a tag that is too long, the id of the run is worth more than the end of a name. -#}
-        {%- set room = [limit - 4 - rest | length, 0] | max %}
-        {%- do return(('dbt:' ~ name[:room] ~ rest)[:limit]) %}
+        {%- set rest = ':' ~ target.name[:limit - 6 - invocation_id | length] ~ ':' ~ invocation_id %}
+        {%- do return('dbt:' ~ name[:limit - 4 - rest | length] ~ rest) %}
     {%- elif format == 'json' %}
         {#- Where there is no room for JSON on a session, it is for something else. -#}
         {%- do return(dbt_opsplugin._json_tag(of_node, {}, [limit, 2000] | max)) %}

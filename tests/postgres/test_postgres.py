@@ -106,6 +106,16 @@ def test_a_pre_hook_tags_the_session_of_the_model(project: Project) -> None:
     assert project.sql("select tag from main.fct") == [(f"dbt:fct:prod:{invocation}",)]
 
 
+def test_a_name_that_is_not_ascii_leaves_room_for_the_id_of_the_run(project: Project) -> None:
+    """Postgres writes each byte of such a letter as four."""
+    project.config["models"]["shop"]["+pre-hook"] = "{{ dbt_opsplugin.set_query_tag() }}"
+    project.models(
+        größe_und_länge="{{ config(alias='fct') }} select current_setting('application_name') as tag"
+    )
+    invocation = project.dbt("run").events[0].info.invocation_id
+    assert project.sql("select tag from main.fct") == [(f"dbt:gr??e_und_l?nge:prod:{invocation}",)]
+
+
 # Drops ------------------------------------------------------------------------------------------
 
 

@@ -1,6 +1,6 @@
 {% macro postgres__engine_facts() %}
-    {#- An application_name is seen in pg_stat_activity and in the log; it has 63 bytes, and
-        "?" for what is not ASCII. -#}
+    {#- An application_name is seen in pg_stat_activity and in the log; it has 63 bytes, of which
+        Postgres would take four for each byte that is not ASCII: "?" takes one. -#}
     {%- do return(dict(dbt_opsplugin._usual_facts(),
         types={
             'bigint': 'bigint', 'boolean': 'boolean', 'double': 'double precision', 'json': 'jsonb',
@@ -14,7 +14,8 @@
             "select pg_advisory_lock(hashtext('dbt_opsplugin drop'))",
             "select pg_advisory_unlock(hashtext('dbt_opsplugin drop'))",
         ],
-        session_tag='set application_name = %s', session_untag='reset application_name',
+        session_tag="select set_config('application_name', regexp_replace(%s, '[^\\x01-\\x7f]', '?', 'g'), false)",
+        session_untag='reset application_name',
         query_tag_limit=63,
         session_settings=['work_mem', 'maintenance_work_mem', 'max_parallel_workers_per_gather']
     )) %}

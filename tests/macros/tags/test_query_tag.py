@@ -52,6 +52,17 @@ def test_the_end_of_a_long_name_goes_before_the_id_of_the_run(project: Project) 
     assert project.sql("select tag from fct") == [(f"dbt:{kept}:prod:{invocation}",)]
 
 
+def test_the_id_of_the_run_is_whole_whatever_the_name_of_the_target(project: Project) -> None:
+    target = "production_of_" + "europe" * 300
+    project.outputs[target] = project.outputs["prod"]
+    project.models(fct=f"select {literal('query_tag()')} as tag")
+    invocation = project.dbt("run", target=target).events[0].info.invocation_id
+    [(tag,)] = project.sql("select tag from fct")
+    limit = 63 if project.engine.name == "postgres" else 2000
+    assert (len(tag) <= limit, tag[-37:]) == (True, f":{invocation}")
+    assert "production_of_" in tag
+
+
 def test_the_json_form_holds_the_custom_keys_of_the_project_and_the_model(project: Project) -> None:
     project.vars(tags={"team": "project", "tier": 'it\'s \\ "gold" 🦆\n*/'})
     project.models(
