@@ -13,7 +13,7 @@
 {% macro _require_boolean(macro, argument, value) %}
     {%- if value is not boolean %}
         {%- do dbt_opsplugin._fail(
-            macro, argument ~ ' is ' ~ (value | string) ~ ', not true or false',
+            macro, argument ~ ' is ' ~ dbt_opsplugin._as_written(value) ~ ', not true or false',
             'pass ' ~ argument ~ ': true or ' ~ argument ~ ': false'
         ) %}
     {%- endif %}

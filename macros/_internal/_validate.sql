@@ -132,5 +132,5 @@
 {% macro _as_written(value) %}
     {#- As it would be written, with its quotes; a YAML date is no JSON. -#}
     {%- set safe = dbt_opsplugin._json_safe(value) %}
-    {%- do return(value | string if safe is none else safe | tojson) %}
+    {%- do return(value | string if safe is none else tojson(safe)) %}
 {%- endmacro %}

@@ -24,7 +24,7 @@
         {%- set problem = dbt_opsplugin._type_problem(value, kinds[key]) %}
         {%- if problem %}
             {%- do dbt_opsplugin._fail(
-                'meta', key ~ ' in ' ~ place ~ ' is ' ~ (value | string) ~ ', ' ~ problem,
+                'meta', key ~ ' in ' ~ place ~ ' is ' ~ dbt_opsplugin._as_written(value) ~ ', ' ~ problem,
                 'correct it in the config of that node'
             ) %}
         {%- endif %}

@@ -41,7 +41,7 @@
         {%- if not right %}
             {%- do dbt_opsplugin._fail(
                 'set_warehouse_size',
-                name ~ ' in ' ~ place ~ ' is ' ~ (value | string) ~ ', not ' ~ setting['what'],
+                name ~ ' in ' ~ place ~ ' is ' ~ dbt_opsplugin._as_written(value) ~ ', not ' ~ setting['what'],
                 'use one such as ' ~ setting['example'] if setting['pattern']
                 else 'use ' ~ setting['least'] ~ ' or more'
             ) %}

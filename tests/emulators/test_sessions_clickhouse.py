@@ -87,7 +87,7 @@ def test_by_macros_alone_a_size_takes_a_connection_for_each_model(project: Proje
         ({}, "huge", "size huge is not known"),
         ({}, "LARGE", "a size belongs to the session of a model"),
         ({"mine": {"max_thread": 4}}, "mine", "did you mean max_threads?"),
-        ({"mine": {"max_memory_usage": "4G"}}, "mine", "is 4G, not a number of bytes"),
+        ({"mine": {"max_memory_usage": "4G"}}, "mine", 'is "4G", not a number of bytes'),
     ],
 )
 def test_a_size_that_cannot_be_is_refused(

@@ -123,7 +123,7 @@ def test_a_size_that_names_a_warehouse_needs_who_puts_it_back(project: Project) 
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({"warehouse_size": "HUGE"}, "warehouse_size in opsplugin_warehouse_sizes: big is HUGE"),
+        ({"warehouse_size": "HUGE"}, 'warehouse_size in opsplugin_warehouse_sizes: big is "HUGE"'),
         ({"warehouse": "a; drop table b"}, "not the name of a warehouse"),
         ({"size": "LARGE"}, "did you mean warehouse"),
         ({"warehouse": "BIG_WH", "warehouse_size": "LARGE"}, "stands alone"),

@@ -88,7 +88,7 @@ def test_nothing_is_dropped_after_a_failure(broken: V2Project) -> None:
     ("macro", "arguments", "said"),
     [
         ("drop_stg_tables", {"dry_runn": True}, "no argument dry_runn: did you mean dry_run?"),
-        ("drop_stg_tables", {"dry_run": "yes"}, "dry_run is yes, not true or false"),
+        ("drop_stg_tables", {"dry_run": "yes"}, 'dry_run is "yes", not true or false'),
         ("drop_stg_tables", {"backup": "parket"}, "did you mean parquet?"),
         ("restore_stg_tables", {"set": "x"}, "no argument set: did you mean backup_set?"),
         ("restore_stg_tables", {}, "no backup of target prod is recorded"),

@@ -123,7 +123,7 @@ def test_the_record_of_a_backup_that_can_be_restored_stays(macros: Macros) -> No
         ({"days": 0}, "days is 0, not a whole number of days"),
         ({"days": True}, "days is true, not a whole number of days"),
         ({}, "days is null, not a whole number of days"),
-        ({"days": 90, "dry_run": "yes"}, "dry_run is yes, not true or false"),
+        ({"days": 90, "dry_run": "yes"}, 'dry_run is "yes", not true or false'),
         ({"day": 90}, "no argument day: did you mean days?"),
         ({"days": 90, "dryrun": True}, "no argument dryrun: did you mean dry_run?"),
     ],

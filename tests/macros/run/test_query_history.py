@@ -31,7 +31,7 @@ def test_an_engine_without_history_is_refused_by_name_before_anything_is_made(
         ({"days": 0}, "days is 0, not a whole number of days"),
         ({"days": True}, "days is True, not a whole number of days"),
         ({"days": 1.5}, "days is 1.5, not a whole number of days"),
-        ({"dry_run": "yes"}, "dry_run is yes, not true or false"),
+        ({"dry_run": "yes"}, 'dry_run is "yes", not true or false'),
         ({"day": 3}, "no argument day: did you mean days?"),
     ],
 )

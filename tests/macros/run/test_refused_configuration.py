@@ -102,9 +102,9 @@ BAD_META = [
         {"stagin": True},
         "stagin in meta.opsplugin of model.shop.a is not known: did you mean staging?",
     ),
-    ({"staging": "yes"}, "staging in meta.opsplugin of model.shop.a is yes, not true or false"),
+    ({"staging": "true"}, 'staging in meta.opsplugin of model.shop.a is "true", not true or'),
     ("staging", "meta.opsplugin of model.shop.a is staging, not a mapping"),
-    ({"metrics": ["sum(id)"]}, "metrics in meta.opsplugin of model.shop.a is ['sum(id)'], not a"),
+    ({"metrics": ["sum(id)"]}, 'metrics in meta.opsplugin of model.shop.a is ["sum(id)"], not a'),
     (
         {"metrics": {2: "sum(id)", "n": "sum(id)"}},
         "metric 2 in meta.opsplugin of model.shop.a has no",

@@ -202,7 +202,7 @@ def test_a_transaction_that_fails_halfway_changes_nothing(shop: Project) -> None
     ("arguments", "message"),
     [
         ({"dryrun": True}, "no argument dryrun: did you mean dry_run?"),
-        ({"dry_run": "yes"}, "dry_run is yes, not true or false"),
+        ({"dry_run": "yes"}, 'dry_run is "yes", not true or false'),
         (
             {"backup": "parket"},
             "backup is parket, not one of parquet, schema, undrop, none: did you mean parquet?",

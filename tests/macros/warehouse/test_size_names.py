@@ -68,13 +68,13 @@ def test_an_unknown_size_in_a_model_is_found_at_parse_in_any_target(shop: Projec
 
 BAD = [
     ({"threads": 0}, "threads in {} is 0, not a number of threads: use 1 or more"),
-    ({"threads": "4"}, "threads in {} is 4, not a number of threads"),
-    ({"threads": True}, "threads in {} is True, not a number of threads"),
+    ({"threads": "4"}, 'threads in {} is "4", not a number of threads'),
+    ({"threads": True}, "threads in {} is true, not a number of threads"),
     ({"threads": 1.5}, "threads in {} is 1.5, not a number of threads"),
     ({"memory_limit": 4}, "memory_limit in {} is 4, not an amount of memory"),
-    ({"memory_limit": "80%"}, "memory_limit in {} is 80%, not an amount of memory"),
-    ({"memory_limit": "10KB"}, "memory_limit in {} is 10KB, not an amount of memory"),
-    ({"memory_limit": "4GB'; drop table x"}, "is 4GB'; drop table x, not an amount of memory"),
+    ({"memory_limit": "80%"}, 'memory_limit in {} is "80%", not an amount of memory'),
+    ({"memory_limit": "10KB"}, 'memory_limit in {} is "10KB", not an amount of memory'),
+    ({"memory_limit": "4GB'; drop table x"}, 'is "4GB\'; drop table x", not an amount of memory'),
     ({"memory_limt": "4GB"}, "memory_limt in {} is not a setting of a size: did you mean memory_l"),
     ({}, "{} is {{}}, not a mapping of settings"),
     ("4GB", "{} is 4GB, not a mapping of settings"),
@@ -97,4 +97,4 @@ def test_an_unknown_argument_names_the_nearest_one(shop: Project) -> None:
     outcome = shop.operation("set_warehouse_size", size="big", forse=True, ok=False)
     assert "set_warehouse_size: no argument forse: did you mean force?" in outcome.text
     outcome = shop.operation("set_warehouse_size", size="big", force="yes", ok=False)
-    assert "set_warehouse_size: force is yes, not true or false" in outcome.text
+    assert 'set_warehouse_size: force is "yes", not true or false' in outcome.text
