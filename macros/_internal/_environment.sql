@@ -1,5 +1,7 @@
 {% macro _is_production() %}
-    {%- do return(target.name in dbt_opsplugin._config('prod_targets')) %}
+    {#- Also asked when dbt parses, where a var of another kind has not been refused yet. -#}
+    {%- set names = dbt_opsplugin._config('prod_targets') %}
+    {%- do return(names is iterable and names is not string and target.name in names) %}
 {%- endmacro %}
 
 

@@ -30,15 +30,16 @@
 
 
 {% macro _no_ephemeral_reason(node) %}
-    {#- What an ephemeral model would silently lose. -#}
+    {#- What an ephemeral model would silently lose. At parse, what its own config() says is only in the text. -#}
     {%- set config = node.config or {} %}
     {%- set text = node.raw_code or '' %}
     {%- if config.get('pre-hook') or config.get('post-hook') or config.get('pre_hook')
-        or config.get('post_hook') or modules.re.search('\\b(pre|post)_hook\\s*=', text) %}
+        or config.get('post_hook') or modules.re.search('\\b(pre|post)[_-]hook([\'"]\\s*:|\\s*=)', text) %}
         {%- do return('has hooks') %}
-    {%- elif config.get('grants') or modules.re.search('\\bgrants\\s*=', text) %}
+    {%- elif config.get('grants') or modules.re.search('\\bgrants([\'"]\\s*:|\\s*=)', text) %}
         {%- do return('has grants') %}
-    {%- elif (config.get('contract') or {}).get('enforced') %}
+    {%- elif (config.get('contract') or {}).get('enforced')
+        or modules.re.search('(?i)\\bcontract[\'"]?\\s*[=:][^)]*?\\benforced[\'"]?\\s*[=:]\\s*true', text) %}
         {%- do return('has an enforced contract') %}
     {%- elif (node.language or 'sql') != 'sql' %}
         {%- do return('is a Python model') %}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from projects import Project
 
 CONFIG = "{{ config(materialized=dbt_opsplugin.staging_materialization(%s)) }} select 1 as id"
+DEFAULT = "'materialized': dbt_opsplugin.staging_materialization()"
 FOLDER = (
     "{{ 'ephemeral' if target.name in var('opsplugin_prod_targets', ['prod', 'production'])"
     " else 'view' }}"
@@ -42,13 +43,23 @@ def test_a_model_that_cannot_be_ephemeral_keeps_a_relation_and_the_warning_says_
     hooked = "materialized=dbt_opsplugin.staging_materialization(), post_hook='select 1'"
     project.models(
         stg_hooks="{{ config(" + hooked + ") }} select 1 as id",
+        stg_dict="{{ config({" + DEFAULT + ", 'pre-hook': 'select 1'}) }} select 1 as id",
+        stg_contract=CONFIG.replace("%s)", "), contract={'enforced': true}"),
+        stg_no_contract=CONFIG.replace("%s)", "), contract={'enforced': false}"),
         stg_folder_grants=CONFIG % "",
-        stg_plain=CONFIG % "",
+        stg_plain=CONFIG % "" + " where grants::int > 0",
     )
     project.config["models"]["shop"]["staging"] = {
         "stg_folder_grants": {"+grants": {"select": ["x"]}}
     }
+    project.write(
+        "models/schema.yml",
+        "models: [{name: stg_contract, columns: [{name: id, data_type: integer}]}]",
+    )
     outcome = project.dbt("parse")
+    assert "model.shop.stg_dict has hooks, so" in outcome.text
+    assert "model.shop.stg_contract has an enforced contract, so" in outcome.text
+    assert "stg_no_contract" not in outcome.text
     assert (
         "model.shop.stg_hooks has hooks, so it cannot be ephemeral: it stays a view" in outcome.text
     )
@@ -56,7 +67,7 @@ def test_a_model_that_cannot_be_ephemeral_keeps_a_relation_and_the_warning_says_
     assert "stg_plain" not in outcome.text
     project.config["models"]["shop"]["staging"] = {}
     project.dbt("build")
-    assert project.relations() == ["stg_hooks"]
+    assert project.relations() == ["stg_contract", "stg_dict", "stg_hooks"]
 
 
 def test_what_is_known_only_after_parsing_is_said_at_the_start_of_the_run(project: Project) -> None:
@@ -89,3 +100,11 @@ def test_a_wrong_argument_is_refused(project: Project) -> None:
     assert "no argument production: did you mean prod?" in project.dbt("parse", ok=False).text
     project.models(stg_a=CONFIG % "dev=1")
     assert "dev is 1, not the name of a materialization" in project.dbt("parse", ok=False).text
+
+
+def test_a_list_of_targets_that_is_none_is_refused_by_its_name(project: Project) -> None:
+    project.models(stg_a=CONFIG % "")
+    project.vars(prod_targets=5)
+    project.dbt("parse")
+    said = project.dbt("run", ok=False).text
+    assert "opsplugin_prod_targets is 5, not a list of names" in said
