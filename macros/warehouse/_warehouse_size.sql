@@ -1,5 +1,6 @@
-{% macro _warehouse_size(macro, size) %}
-    {#- {name, settings} of a size: from opsplugin_warehouse_sizes over the engine's own. -#}
+{% macro _warehouse_size(macro, size, for_this_engine=true) %}
+    {#- {name, settings} of a size: from opsplugin_warehouse_sizes over the engine's own. One of which this
+        engine has no setting is for another target, and refused where it would be used here. -#}
     {%- set key = dbt_opsplugin._size_key(size) %}
     {%- set names, found = [], {} %}
     {%- set usual = adapter.dispatch('default_warehouse_sizes', 'dbt_opsplugin')() %}
@@ -21,7 +22,11 @@
             ~ names | join(', ') ~ ' (add your own by the var opsplugin_warehouse_sizes)'
         ) %}
     {%- endif %}
-    {%- do dbt_opsplugin._validate_warehouse_settings(found['name'], found['settings']) %}
+    {%- set settings = found['settings'] %}
+    {%- set known = adapter.dispatch('warehouse_settings', 'dbt_opsplugin')() %}
+    {%- if for_this_engine or settings is not mapping or not settings or settings | select('in', known) | list %}
+        {%- do dbt_opsplugin._validate_warehouse_settings(found['name'], settings) %}
+    {%- endif %}
     {%- do return(found) %}
 {%- endmacro %}
 

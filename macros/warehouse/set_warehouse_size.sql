@@ -4,7 +4,8 @@
     {%- if execute and flags.WHICH == 'run-operation' %}
         {%- do dbt_opsplugin._validate_vars() %}
     {%- endif %}
-    {%- set wanted = dbt_opsplugin._warehouse_size('set_warehouse_size', size) %}
+    {%- set may_be_used = force or dbt_opsplugin._is_production() %}
+    {%- set wanted = dbt_opsplugin._warehouse_size('set_warehouse_size', size, may_be_used) %}
     {%- if not dbt_opsplugin._may_resize('set_warehouse_size', force) %}
         {%- do return('') %}
     {%- elif dbt_opsplugin._renders_body() %}

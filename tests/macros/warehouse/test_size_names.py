@@ -66,6 +66,16 @@ def test_an_unknown_size_in_a_model_is_found_at_parse_in_any_target(shop: Projec
     assert "size MEDUIM is not known: did you mean MEDIUM?" in outcome.text
 
 
+def test_a_size_of_another_engine_hinders_no_target_that_does_not_use_it(shop: Project) -> None:
+    shop.vars(warehouse_sizes={"large": {"query_group": "etl"}})
+    shop.models(fct="{{ dbt_opsplugin.set_warehouse_size('LARGE') }} select 1 as id")
+    assert settings(shop.dbt("run", target="dev")) == []
+    said = "query_group in opsplugin_warehouse_sizes: large is not a setting of a size"
+    assert said in shop.dbt("run", ok=False).text
+    shop.models(fct="{{ dbt_opsplugin.set_warehouse_size('LARGE', force=true) }} select 1 as id")
+    assert said in shop.dbt("run", target="dev", ok=False).text
+
+
 BAD = [
     ({"threads": 0}, "threads in {} is 0, not a number of threads: use 1 or more"),
     ({"threads": "4"}, 'threads in {} is "4", not a number of threads'),
