@@ -14,7 +14,7 @@
 {% macro _validate_ops_rows(table, rows) %}
     {#- A name that is not there would be lost without a word. -#}
     {%- set tables = dbt_opsplugin.ops_tables() %}
-    {%- if table not in tables %}
+    {%- if table not in tables | list %}
         {%- do dbt_opsplugin._fail(
             'write_ops_rows', 'table is ' ~ table ~ ', not one of ' ~ tables | join(', '),
             'nothing was written; did you mean ' ~ dbt_opsplugin._nearest(table | string, tables) ~ '?'

@@ -143,6 +143,11 @@ def test_a_malformed_meta_is_refused_before_anything_is_built(
         ),
         (
             "write_ops_rows",
+            {"table": ["ops_metrics"], "rows": []},
+            "table is ['ops_metrics'], not one of ops_runs",
+        ),
+        (
+            "write_ops_rows",
             {"table": "ops_metrics", "rows": [{"metrik": "x"}]},
             "metrik is not a column of ops_metrics: nothing was written; did you mean metric?",
         ),
