@@ -38,7 +38,8 @@
     {#- dbt renders a comment twice for every node, in a context without `execute`, `adapter`
         and `exceptions`: so this calls few macros and raises nothing. When the limit is
         passed, the custom keys go first, then all but the ids. dbt refuses a comment that holds the
-        end of a comment, and some engines nest comments; JSON may escape a slash and a star. -#}
+        end of a comment, and some engines nest comments; Snowflake's driver fills a percent sign in with the
+        rows of a seed. JSON may escape these. -#}
     {%- set tag = {
         'app': 'dbt',
         'dbt_version': dbt_version,
@@ -75,7 +76,8 @@
         {%- endfor %}
     {%- endfor %}
     {%- for candidate in [full, tag] %}
-        {%- set text = tojson(candidate).replace('/*', '/\\u002a').replace('*/', '*\\/') %}
+        {%- set text = tojson(candidate)
+            .replace('/*', '/\\u002a').replace('*/', '*\\/').replace('%', '\\u0025') %}
         {%- if text | length <= limit %}
             {%- do return(text) %}
         {%- endif %}

@@ -194,6 +194,20 @@ def test_a_session_is_tagged_for_each_model_and_not_after_it(both_halves: Projec
     assert len(sent(both_halves, "alter session unset")) == 1
 
 
+def test_a_percent_sign_in_a_tag_takes_no_value_of_a_seed(project: Project) -> None:
+    call = "{{ dbt_opsplugin.query_comment(node, tags={'share': '50% of %s'}) }}"
+    project.config["query-comment"] = {"comment": call, "append": True}
+    project.write("seeds/raw.csv", "id,name\n1,a%b\n")
+    project.dbt("seed")
+    assert project.sql("select * from raw") == [(1, "a%b")]
+    [comment] = {
+        found[1]
+        for s in project.engine.statements()
+        if "insert into" in s["sql"] and (found := re.search(r'"share": ("[^"]*")', s["sql"]))
+    }
+    assert json.loads(comment) == "50% of %s"
+
+
 # Relations --------------------------------------------------------------------------------------
 
 
