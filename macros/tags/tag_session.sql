@@ -10,8 +10,11 @@
 
 
 {% macro untag_session() %}
-    {#- For the Python half, after a model, also a failed one. -#}
-    {%- do dbt_opsplugin.run_statement(dbt_opsplugin.engine_facts()['session_untag']) %}
+    {#- For the Python half, after a model, also a failed one; on an engine without a tag it has been told so. -#}
+    {%- set untag = dbt_opsplugin.engine_facts()['session_untag'] %}
+    {%- if untag %}
+        {%- do dbt_opsplugin.run_statement(untag) %}
+    {%- endif %}
     {%- do return('') %}
 {%- endmacro %}
 

@@ -242,6 +242,21 @@ def test_the_session_is_tagged_for_each_model_and_not_after_it(shop: Project) ->
     assert shop.sql("select tag from after_models") == [(None,)]
 
 
+def test_an_engine_without_a_tag_of_a_session_is_said_once_and_sent_nothing(shop: Project) -> None:
+    shop.vars(session_tags=True)
+    shop.write(
+        "macros/facts.sql",
+        "{% macro duckdb__engine_facts() %}{% do return(dict("
+        "dbt_opsplugin.duckdb__engine_facts(), session_tag=none, session_untag=none)) %}{% endmacro %}",
+    )
+    shop.models(a="select 1 as id", b="select 1 as id")
+    outcome = shop.dbt("run")
+    told = [e for e in outcome.events if "plugin session_tag is left out" in e.info.msg]
+    assert len(told) == 1
+    assert "duckdb has no tag of a session: use query-comment" in outcome.text
+    assert not [s for s in outcome.statements if s.startswith("None")]
+
+
 def test_a_plugin_is_called_around_models_and_may_call_macros(
     shop: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
