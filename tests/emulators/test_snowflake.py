@@ -168,11 +168,17 @@ def test_a_ladder_of_warehouses_by_full_refresh(both_halves: Project) -> None:
 
 
 def test_by_dispatch_every_model_has_its_own_tag(project: Project) -> None:
-    """Not that of a model before it, which has failed."""
+    """Not that of a model before it, which has failed; and what the project has put in place of dbt's
+    own macros still stands there, since it is named first."""
     project.outputs["prod"]["threads"] = 1
     project.config["dispatch"] = [
-        {"macro_namespace": "dbt", "search_order": ["dbt_opsplugin", "dbt"]}
+        {"macro_namespace": "dbt", "search_order": ["shop", "dbt_opsplugin", "dbt"]}
     ]
+    project.write(
+        "macros/of_dbt.sql",
+        "{% macro default__hash(field) %}'by the project'{% endmacro %}",
+    )
+    project.models(d="select {{ dbt.hash('1') }} as id")
     project.models(a="select nothing", b="select 1 as id", c="select 'it''s $$ \\\\' as id")
     project.dbt("run", ok=False)
     tags = {}
@@ -180,8 +186,9 @@ def test_by_dispatch_every_model_has_its_own_tag(project: Project) -> None:
         name = re.search(r'"node_id": "model\.shop\.(\w)"', statement["sql"])
         if name and "transient" in statement["sql"]:
             tags[name[1]] = json.loads(statement["tag"])["node_name"]
-    assert tags == {"a": "a", "b": "b", "c": "c"}
-    assert len(sent(project, "alter session set")) == 3
+    assert tags == {"a": "a", "b": "b", "c": "c", "d": "d"}
+    assert len(sent(project, "alter session set")) == 4
+    assert project.sql("select id from d") == [("by the project",)]
 
 
 def test_a_session_is_tagged_for_each_model_and_not_after_it(both_halves: Project) -> None:
