@@ -43,9 +43,9 @@
         {%- do return('has an enforced contract') %}
     {%- elif (node.language or 'sql') != 'sql' %}
         {%- do return('is a Python model') %}
-    {%- elif not modules.re.match('[A-Za-z_][A-Za-z0-9_]*$', node.alias or node.name)
+    {%- elif not modules.re.match('[A-Za-z0-9_]+$', node.alias or node.name)
         or modules.re.search('\\balias\\s*=\\s*[\'"][^\'"]*[^A-Za-z0-9_\'"]', text) %}
-        {#- dbt makes an unquoted CTE of it. -#}
+        {#- dbt makes an unquoted CTE of it, after __dbt__cte__. -#}
         {%- do return('has an alias that needs quotes') %}
     {%- endif %}
     {%- do return('') %}

@@ -89,7 +89,8 @@ def test_an_alias_that_needs_quotes_keeps_a_relation(project: Project) -> None:
     project.models(
         stg_a="{{ config(alias='Sales Raw', materialized=dbt_opsplugin.staging_materialization()) }}"
         " select 1 as id",
-        fct="select * from {{ ref('stg_a') }}",
+        fct="select a.id from {{ ref('stg_a') }} as a join {{ ref('2024_sales') }} as b on a.id = b.id",
+        **{"2024_sales": CONFIG % ""},
     )
     project.dbt("build")
     assert project.relations() == ["Sales Raw", "fct"]
