@@ -34,9 +34,10 @@
         when it is qualified with the relation's schema (or database, of main), or when it is bare
         and resolves so: to the reader's own schema where that has such a relation, else to main;
         by the search path to any other, where it stands as a table, and is none of the view's own
-        (a CTE). In a macro any name counts: what it means depends on the search path of its caller.
-        Text in quotes does not count, unless a query is made of it. It may take a CTE in the same
-        schema for a reader: then we keep too much. A foreign key holds a table too. -#}
+        (a CTE): DuckDB writes a comma that joins with a space before it. In a macro any name counts:
+        what it means depends on the search path of its caller. Text in quotes does not count, unless a
+        query is made of it. It may take a CTE in the same schema for a reader: then we keep too much. A
+        foreign key holds a table too. -#}
     {% set query %}
     with candidates as materialized (
         {% for relation in relations %}
@@ -112,9 +113,8 @@
         or (
             not coalesce(list_contains(names, relation_name), false)
             and regexp_matches(
-                replace(definition, 'select', ';'),
-                '(\bfrom|\bjoin|\bfrom\s[^;()]*,)[\s(]*"?' || regexp_escape(text_name)
-                    || '("|[^a-z0-9_".]|$)'
+                definition,
+                '(\bfrom|\bjoin|\s,)[\s(]*"?' || regexp_escape(text_name) || '("|[^a-z0-9_".]|$)'
             )
             and not regexp_matches(
                 definition,

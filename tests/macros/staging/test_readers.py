@@ -15,6 +15,7 @@ create table "Stg Mixed" as select 1 as id;
 create table "stg""quoted" as select 1 as id;
 create table other.stg_orders as select 1 as id;
 create table other.stg_lines as select 1 as id;
+create table other.stg_selections as select 1 as id;
 """
 
 READERS = {
@@ -50,6 +51,14 @@ READERS = {
         "set schema = 'other'; create view main.joined_by_a_comma as"
         " select l.* from main.stg_orders as o, stg_lines as l; set schema = 'main'"
     ),
+    "joined_after_a_bracket": (
+        "set schema = 'other'; create view main.joined_after_a_bracket as"
+        " select l.id from (select 1 as a) as x, range(3) as r, stg_lines as l; set schema = 'main'"
+    ),
+    "name_with_a_keyword": (
+        "set schema = 'other'; create view main.name_with_a_keyword as"
+        " select * from stg_selections; set schema = 'main'"
+    ),
 }
 
 NOT_READERS = {
@@ -66,6 +75,10 @@ NOT_READERS = {
     "column_read_elsewhere": (
         "create view third.column_read_elsewhere as select a, stg_lines from third.column_elsewhere"
     ),
+    "column_after_a_cte": (
+        "create view third.column_after_a_cte as with x as (select * from third.column_elsewhere)"
+        " select a, stg_lines from x group by a, stg_lines"
+    ),
 }
 
 
@@ -80,6 +93,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, set[st
             ("main", "Stg Mixed"),
             ("main", 'stg"quoted'),
             ("other", "stg_lines"),
+            ("other", "stg_selections"),
         ]
     ]
     with open_macros(project) as macros:
@@ -112,9 +126,10 @@ def readers(macros: Macros, relations: list[dict[str, str]]) -> dict[str, set[st
             "other.stg_lines",
             {
                 *("elsewhere", "bare_macro", "by_search_path", "joined_by_search_path"),
-                "joined_by_a_comma",
+                *("joined_by_a_comma", "joined_after_a_bracket"),
             },
         ),
+        ("other.stg_selections", {"name_with_a_keyword"}),
     ],
 )
 def test_readers_are_found_by_whatever_way_they_read(
