@@ -19,8 +19,12 @@ def connection_of(credentials: Any) -> str:
 
 
 def _server(credentials: Any) -> str | None:
-    """By the adapter's own word where there is one; of DuckDB, its file."""
+    """By the adapter's own word where there is one; of DuckDB, its file, or the one attached
+    as the database of the target."""
     path = getattr(credentials, "path", None)
+    for attached in getattr(credentials, "attach", None) or []:
+        if attached.alias == credentials.database:
+            path = attached.path
     if credentials.type == "duckdb" and path and not getattr(credentials, "remote", None):
         place = str(path).partition("?")[0]  # What follows may be a token.
         is_file = ":" not in place[2:]  # But for the drive of Windows.

@@ -70,6 +70,24 @@ def test_a_run_waits_for_its_own_database(shop: Project, monkeypatch: pytest.Mon
     assert journals(shop) == []
 
 
+def test_a_database_that_is_attached_is_known_by_its_file(
+    shop: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attached = {"path": "{{ env_var('DBFILE') }}", "alias": "shop"}
+    shop.outputs["prod"] |= {"path": ":memory:", "database": "shop", "attach": [attached]}
+    monkeypatch.setenv("DBFILE", str(shop.root / "shop.duckdb"))
+    block(shop)
+    shop.dbt("run")
+    [waiting] = journals(shop)
+    unblock(shop)
+    monkeypatch.setenv("DBFILE", str(shop.root / "theirs.duckdb"))
+    shop.dbt("run")
+    assert journals(shop) == [waiting]
+    monkeypatch.setenv("DBFILE", str(shop.root / "shop.duckdb"))
+    shop.dbt("run")
+    assert journals(shop) == []
+
+
 def test_a_run_of_before_databases_were_noted_is_delivered(shop: Project) -> None:
     leave(shop, "old-a")
     shop.dbt("run")
