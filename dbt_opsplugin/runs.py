@@ -211,7 +211,7 @@ def result_row(result: Mapping[str, Any], node: Any, invocation_id: str) -> Row:
         row["batch_results"] = {
             "successful": len(batches.get("successful") or []),
             "failed": len(batches.get("failed") or []),
-            "failed_batches": [_utc(batch[0]) for batch in batches.get("failed") or []],
+            "failed_batches": [_exact(_utc(batch[0])) for batch in batches.get("failed") or []],
         }
     return row
 
@@ -246,3 +246,8 @@ def without_statement(response: Mapping[str, Any]) -> Row:
 
 def _utc(text: str) -> str:
     return str(text).replace("T", " ").replace("Z", "").split("+")[0]
+
+
+def _exact(text: str) -> str:
+    """To the microsecond, as the macros write it, where no column of a table does."""
+    return f"{datetime.fromisoformat(text):%Y-%m-%d %H:%M:%S.%f}"

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from dbt_opsplugin import __version__
-from dbt_opsplugin._yaml import read_yaml
-from dbt_opsplugin.errors import OpsError
+from dbt_opsplugin._yaml import read_yaml, rendered
+from dbt_opsplugin.errors import OpsError, UsageError
 from dbt_opsplugin.hookspecs import hookimpl
 from dbt_opsplugin.journal import SUFFIX
 from dbt_opsplugin.runs import Row
@@ -57,7 +57,11 @@ def _python_half() -> Row:
 
 def _package(folder: Path) -> Row:
     settings = read_yaml(folder / "dbt_project.yml")
-    installed = folder / str(settings.get("packages-install-path") or "dbt_packages")
+    try:
+        place = rendered(str(settings.get("packages-install-path") or "dbt_packages"))
+    except UsageError as error:
+        return _check("macro package", "warn", f"is not looked for: packages-install-path {error}")
+    installed = folder / place
     file = installed / "dbt_opsplugin" / "dbt_project.yml"
     if not file.is_file():
         files = [f.read_text(encoding="utf-8", errors="replace") for f in _package_files(folder)]

@@ -113,6 +113,7 @@ def project_options(command: Command) -> Command:
         "--project-dir",
         type=click.Path(file_okay=False, path_type=Path),
         default=Path(),
+        envvar="DBT_PROJECT_DIR",
         help="The folder of dbt_project.yml; by default this one.",
     )
     @click.option("--profiles-dir", help="As for dbt.")

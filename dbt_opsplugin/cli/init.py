@@ -31,6 +31,7 @@ _PLACES = ("git", "subdirectory", "package", "private", "tarball", "name", "loca
     "--project-dir",
     type=click.Path(file_okay=False, path_type=Path),
     default=Path(),
+    envvar="DBT_PROJECT_DIR",
     help="The folder of dbt_project.yml; by default this one.",
 )
 @click.option("--git", required=True, help="The git URL of the package.")

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from dbt_opsplugin._yaml import read_yaml
+from dbt_opsplugin._yaml import read_yaml, rendered
 from dbt_opsplugin.cli._project import Project, format_option, project_options
 from dbt_opsplugin.cli._show import show_json, show_table
 from dbt_opsplugin.errors import OpsError
@@ -123,4 +123,4 @@ def _artifact(project: Project) -> dict[str, Any]:
 def _target_folder(project: Project) -> Path:
     settings = read_yaml(project.folder / "dbt_project.yml")
     told = os.environ.get("DBT_TARGET_PATH") or settings.get("target-path")
-    return project.folder / str(told or "target")
+    return project.folder / rendered(str(told or "target"))

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -40,7 +39,6 @@ class Command:
     def __init__(self, context: click.Context) -> None:
         self._known: dict[str, Any] = context.obj
         project = self._known.get("project")
-        # Absolute now: dbt goes there later.
         self._root = Path(project.project_root if project else "").absolute()
 
     @property
@@ -57,7 +55,7 @@ class Command:
         config, facts = self._config, run.facts
         here = config.project_name, config.target_name
         return (facts.get("project_name"), facts.get("target_name")) == here and (
-            facts.get(CONNECTION) in (None, connection_of(config.credentials, self._root))
+            facts.get(CONNECTION) in (None, connection_of(config.credentials))
         )
 
     @property
@@ -155,7 +153,7 @@ class Command:
             "target_name": profile.target_name,
             "database_name": profile.credentials.database,
             "schema_name": profile.credentials.schema,
-            CONNECTION: connection_of(profile.credentials, self._root),
+            CONNECTION: connection_of(profile.credentials),
             "adapter_type": profile.credentials.type,
             "threads": profile.threads,
             "dbt_version": dbt_version,
@@ -186,22 +184,8 @@ class Command:
 
     def macro(self, name: str, **arguments: Any) -> Any:
         """Calls a macro of ours in a connection of its own: all SQL is theirs."""
-        with self._at_root(), self.adapter.connection_named("dbt_opsplugin"):
+        with self.adapter.connection_named("dbt_opsplugin"):
             return self.macro_in_connection(name, "dbt_opsplugin", arguments)
-
-    @contextlib.contextmanager
-    def _at_root(self) -> Iterator[None]:
-        """Where dbt goes before it connects: DuckDB's path may be relative, and the first
-        connection of a process decides."""
-        before = Path.cwd()
-        if before == self._root:
-            yield
-            return
-        os.chdir(self._root)
-        try:
-            yield
-        finally:
-            os.chdir(before)
 
     def macro_in_connection(self, name: str, package: str, arguments: Row) -> Any:
         """Calls a macro in the connection that the thread has."""

@@ -73,8 +73,10 @@ class Session:
             )
             if not self._command.is_retry:
                 self._take_up(self._recorder)
+            # Of those that raise a node's error, such as compile, dbt leaves the pool of threads to
+            # the garbage collection, and one at the very end complains.
+            collect_less()
         get_event_manager().add_callback(self._on_event)
-        collect_less()
 
     def _take_up(self, recorder: Recorder) -> None:
         self._open_journal(recorder.run.invocation_id)

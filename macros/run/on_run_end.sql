@@ -25,7 +25,7 @@
             {%- endif %}
         {%- endif %}
         {%- if drops %}
-            {%- do dbt_opsplugin._drop_at_run_end(results) %}
+            {%- do dbt_opsplugin._drop_at_run_end(results, dbt_opsplugin._has_recorder()) %}
         {%- endif %}
     {%- endif %}
     {%- do return('') %}

@@ -12,9 +12,7 @@
             from (
                 select
                     res.*, {{ partial }} as partial,
-                    lower(
-                        {{ dbt_opsplugin._relation_key_sql('res.') }}
-                    ) as relation_key,
+                    {{ dbt_opsplugin._relation_key_sql('res.') }} as relation_key,
                     row_number() over (
                         partition by res.unique_id, lower(res.database_name), lower(res.schema_name),
                             lower(res.alias)
@@ -40,7 +38,8 @@
         {% endset %}
         {% for row in dbt_opsplugin.query_rows(query) %}
             {% set node = graph.nodes[row[0]] %}
-            {% if row[6] == dbt_opsplugin._relation_key(node.database, node.schema, node.alias) %}
+            {#- Lower case by Jinja in both: an engine has other rules for letters beyond ASCII. -#}
+            {% if row[6] | lower == dbt_opsplugin._relation_key(node.database, node.schema, node.alias) %}
                 {% set state = states.setdefault(row[0], {}) %}
                 {% if row[7] | int == 1 %}
                     {% do state.update({
@@ -76,7 +75,9 @@
     {% for row in plan if row['unique_id'] %}
         {% do names.update({dbt_opsplugin._render(row): row, row['key']: row}) %}
         {% do texts.append(dbt_opsplugin.literal(dbt_opsplugin._render(row))) %}
-        {% do keys.append(dbt_opsplugin.literal(row['key'])) %}
+        {% do keys.append('lower(' ~ dbt_opsplugin.literal(
+            [row['database'] or '', row['schema'], row['identifier']] | join('.')
+        ) ~ ')') %}
     {% endfor %}
     {% set since = (states.values() | map(attribute='completed_at') | select | sort) or [dbt_opsplugin.utc_now()] %}
     {% set since = dbt_opsplugin._timestamp_literal(since[0]) %}
@@ -92,7 +93,7 @@
         select 'build', relation_key, environment, {{ dbt_opsplugin._time_text('max(completed_at)') }}
         from (
             select
-                lower({{ dbt_opsplugin._relation_key_sql('res.') }}) as relation_key, res.completed_at,
+                {{ dbt_opsplugin._relation_key_sql('res.') }} as relation_key, res.completed_at,
                 {{ dbt_opsplugin._joined(['res.unique_id', "' in target '", 'runs.target_name']) }} as environment
             from {{ dbt_opsplugin.ops_relation('ops_results') }} as res
             inner join {{ dbt_opsplugin.ops_relation('ops_runs') }} as runs
@@ -105,11 +106,11 @@
                 and res.recorded_at >= {{ since }}
                 and res.completed_at >= {{ since }}
         ) as builds
-        where relation_key in ({{ keys | join(', ') }})
+        where lower(relation_key) in ({{ keys | join(', ') }})
         group by relation_key, environment
     {% endset %}
     {% for kind, name, environment, at in dbt_opsplugin.query_rows(query) if at %}
-        {% set row = names[name] %}
+        {% set row = names.get(name | lower if kind == 'build' else name, {}) %}
         {% if kind != 'build' %}
             {% do row.update({kind ~ '_at': at}) %}
         {% elif at > row.get('elsewhere', ['', ''])[1] %}

@@ -112,13 +112,14 @@
     {%- set known = {} %}
     {%- set elsewhere = {} %}
     {%- for key, unique_id, project, type, materialized, target_name, schema, removed in dbt_opsplugin.query_rows(
-        'select lower(' ~ dbt_opsplugin._relation_key_sql('') ~ '), unique_id,'
+        'select ' ~ dbt_opsplugin._relation_key_sql('') ~ ', unique_id,'
         ~ ' project_name, resource_type, materialized, target_name, target_schema, removed from '
         ~ dbt_opsplugin.ops_relation('ops_nodes')
         ~ ' where ' ~ dbt_opsplugin._form('is_true', 'removed')
         ~ " or alias is not null and resource_type in ('model', 'seed', 'snapshot', 'test')"
         ~ ' order by recorded_at'
     ) %}
+        {%- set key = (key or '') | lower %}
         {%- if project == project_name and [target_name, schema] != [target.name, target.schema] %}
             {%- do elsewhere.update({[unique_id, target_name, schema] | join(' '): [key, none if removed or
                 materialized == 'ephemeral' else 'belongs to ' ~ unique_id ~ ' in target ' ~ target_name

@@ -1,8 +1,10 @@
 {% macro _print_plan(plan, dry_run, options) %}
     {%- set table = [['relation', 'type', 'rows', 'bytes', 'decision', 'reason']] %}
+    {%- set databases = plan | map(attribute='database') | unique | list %}
     {%- for row in plan %}
         {%- do table.append([
-            row['schema'] ~ '.' ~ row['identifier'], row['type'],
+            (row['database'] ~ '.' if databases | length > 1 else '') ~ row['schema'] ~ '.' ~ row['identifier'],
+            row['type'],
             '-' if row['rows'] is none else dbt_opsplugin._thousands(row['rows']),
             dbt_opsplugin._readable_bytes(row['bytes']), row['decision'], row['reason'],
         ]) %}

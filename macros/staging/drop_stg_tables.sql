@@ -66,7 +66,7 @@
             'set the vars opsplugin_backup, opsplugin_backup_path and so on instead'
         ) %}
     {%- elif results is defined %}
-        {%- do dbt_opsplugin._drop_at_run_end(results) %}
+        {%- do dbt_opsplugin._drop_at_run_end(results, true) %}
     {%- endif %}
     {%- do return('') %}
 {%- endmacro %}
@@ -96,7 +96,7 @@
 {%- endmacro %}
 
 
-{% macro _drop_at_run_end(results) %}
+{% macro _drop_at_run_end(results, uncounted) %}
     {%- if not dbt_opsplugin._is_production() or flags.WHICH not in ('build', 'run', 'test') %}
         {%- do return('') %}
     {%- endif %}
@@ -110,15 +110,17 @@
     {%- set rows = dbt_opsplugin._result_rows(results) %}
     {%- set plan = dbt_opsplugin._drop_plan(rows, false, false, options['kind']) %}
     {%- do dbt_opsplugin._print_plan(plan, false, options) %}
-    {%- do dbt_opsplugin._carry_out(plan, options, rows) %}
+    {%- do dbt_opsplugin._carry_out(plan, options, rows if uncounted else []) %}
     {%- do dbt_opsplugin._lock_drops(false) %}
     {%- do return('') %}
 {%- endmacro %}
 
 
-{% macro _carry_out(plan, options, result_rows=[]) %}
+{% macro _carry_out(plan, options, uncounted=[]) %}
     {#- Backs up first, each copy verified; then drops and writes the audit rows
-        (run_actions). Anything that goes wrong before leaves every relation where it is. -#}
+        (run_actions). Anything that goes wrong before leaves every relation where it is. What this run
+        built and nobody has counted yet is counted, since whoever does comes after the drop: a recorder,
+        or our own hook after one of the project. -#}
     {%- set doomed = plan | selectattr('decision', 'equalto', 'drop') | list %}
     {%- if not doomed %}
         {#- Of no staging at all, the plan has said so. -#}
@@ -126,10 +128,9 @@
         {%- do return('') %}
     {%- endif %}
     {%- do dbt_opsplugin._ensure_ops_tables() %}
-    {%- if dbt_opsplugin._config('row_counts') and dbt_opsplugin._is_enabled() and dbt_opsplugin._has_recorder() %}
-        {#- A recorder counts when it delivers, after the drop. -#}
+    {%- if uncounted and dbt_opsplugin._config('row_counts') and dbt_opsplugin._is_enabled() %}
         {%- do dbt_opsplugin._count_built_tables(
-            result_rows | selectattr('unique_id', 'in', doomed | map(attribute='unique_id') | list) | list
+            uncounted | selectattr('unique_id', 'in', doomed | map(attribute='unique_id') | list) | list
         ) %}
     {%- endif %}
     {%- if options['kind'] %}

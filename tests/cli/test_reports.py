@@ -14,6 +14,7 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.adapters.factory import FACTORY
 from projects import REPOSITORY, Project
 
+from dbt_opsplugin import __version__
 from dbt_opsplugin.cli import cli
 
 
@@ -201,6 +202,27 @@ def test_the_doctor_finds_what_is_wrong(shop: Project) -> None:
     package.unlink()
     assert checks(shop)["macro package"][0] == "error"
     assert "then dbt deps" in checks(shop)["macro package"][1]
+
+
+def test_folders_and_the_project_may_be_told_by_the_environment(
+    shop: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.dbt("run", artifacts=True)
+    monkeypatch.setenv("BUILT_TO", "target")
+    monkeypatch.setenv("DBT_PROJECT_DIR", str(shop.root))
+    monkeypatch.setenv("DBT_PROFILES_DIR", str(shop.root))
+    shop.config["target-path"] = "{{ env_var('BUILT_TO') }}"
+    shop.config["packages-install-path"] = "{{ env_var('VENDOR', 'dbt') }}_packages"
+    shop.write_config()
+    result = CliRunner().invoke(cli, ["status", "--source", "artifacts"])
+    assert (result.exit_code, "success" in result.output) == (0, True), result.output
+    assert checks(shop)["macro package"] == ("ok", __version__)
+    shop.config["packages-install-path"] = "{{ env_var('VENDOR') }}_packages"
+    assert checks(shop)["macro package"] == (
+        "warn",
+        "is not looked for: packages-install-path {{ env_var('VENDOR') }}_packages cannot be"
+        " rendered without dbt: KeyError('VENDOR')",
+    )
 
 
 def test_a_journal_that_can_be_no_folder_is_found(

@@ -165,7 +165,9 @@ def test_what_dbt_skips_without_a_word_is_recorded(shop: Project) -> None:
     assert len(models) > len(told)
 
 
-def test_a_microbatch_model_is_one_row_with_its_batches(shop: Project) -> None:
+def test_a_microbatch_model_is_one_row_with_its_batches(
+    shop: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
     if tuple(map(int, dbt_version.split(".")[:2])) < (1, 9):
         pytest.skip("dbt 1.8 has no microbatch")
     shop.models(
@@ -185,6 +187,14 @@ def test_a_microbatch_model_is_one_row_with_its_batches(shop: Project) -> None:
     )
     assert rows == [("success", "3", True)]
     assert shop.sql("select success_count from ops.ops_runs") == [(2,)]
+    file = shop.root / "models/batched.sql"
+    file.write_text(file.read_text().replace("*", "*, if(day(day) = 2, error('boom'), 1) as one"))
+    for half in ("on", "off"):
+        monkeypatch.setenv("DBT_OPSPLUGIN", half)
+        shop.dbt("run", "--full-refresh", *place, ok=False)
+    failed = "select batch_results ->> 'failed_batches' from ops.ops_results where name = 'batched'"
+    first = '["2026-01-02 00:00:00.000000"]'
+    assert shop.sql(failed + " and status = 'partial success'") == [(first,), (first,)]
 
 
 def test_projects_that_share_a_folder_of_journals_keep_to_their_own(

@@ -119,6 +119,19 @@ def test_it_is_silent_where_it_is_not_used(shop: Project) -> None:
     assert not (shop.root / ".dbt_opsplugin").exists()
 
 
+@pytest.mark.parametrize("command", [["show", "--inline", "select boom"], ["compile"]])
+def test_a_command_that_raises_says_no_more_than_without_us(
+    shop: Project, command: list[str]
+) -> None:
+    """Python tells of errors of its own at the end of a process."""
+    shop.models(broken="{{ exceptions.raise_compiler_error('boom') if execute }} select 1 as id")
+    shop.dbt("parse")
+    code, output = finish(shop.start(*command))
+    assert code != 0
+    assert "boom" in output
+    assert "Exception ignored" not in output
+
+
 @pytest.mark.parametrize(("target", "during"), [("prod", (10_000, 10, 10)), ("dev", None)])
 def test_garbage_is_collected_less_until_the_command_ends(
     shop: Project, target: str, during: tuple[int, int, int] | None

@@ -61,11 +61,30 @@ def test_a_run_waits_for_its_own_database(shop: Project, monkeypatch: pytest.Mon
     assert len(shop.sql("select * from ops.ops_runs")) == 1
     assert journals(shop) == [waiting]
     # The same one by another name.
+    monkeypatch.chdir(shop.root)
     monkeypatch.setenv("DBFILE", "other/../shop.duckdb")
     shop.engine.database = ours
     with delivery():
         shop.dbt("parse")
     assert len(shop.sql("select * from ops.ops_runs")) == 1
+    assert journals(shop) == []
+
+
+def test_a_database_that_is_attached_is_known_by_its_file(
+    shop: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    attached = {"path": "{{ env_var('DBFILE') }}", "alias": "shop"}
+    shop.outputs["prod"] |= {"path": ":memory:", "database": "shop", "attach": [attached]}
+    monkeypatch.setenv("DBFILE", str(shop.root / "shop.duckdb"))
+    block(shop)
+    shop.dbt("run")
+    [waiting] = journals(shop)
+    unblock(shop)
+    monkeypatch.setenv("DBFILE", str(shop.root / "theirs.duckdb"))
+    shop.dbt("run")
+    assert journals(shop) == [waiting]
+    monkeypatch.setenv("DBFILE", str(shop.root / "shop.duckdb"))
+    shop.dbt("run")
     assert journals(shop) == []
 
 
@@ -76,8 +95,12 @@ def test_a_run_of_before_databases_were_noted_is_delivered(shop: Project) -> Non
     assert journals(shop) == []
 
 
-def test_a_delivery_leaves_dbt_in_the_database_of_the_project(shop: Project) -> None:
-    """DuckDB's path may be relative to it, wherever dbt is called."""
+@pytest.mark.parametrize("half", ["off", "on"])
+def test_the_database_is_where_dbt_has_it(
+    shop: Project, monkeypatch: pytest.MonkeyPatch, half: str
+) -> None:
+    """DuckDB's path may be relative: to where dbt is called, whatever the folder of the project."""
+    monkeypatch.setenv("DBT_OPSPLUGIN", half)
     shop.outputs["prod"]["path"] = "shop.duckdb"
     leave(shop, "old-a")
     shop.write_config()
@@ -85,9 +108,10 @@ def test_a_delivery_leaves_dbt_in_the_database_of_the_project(shop: Project) -> 
     elsewhere.mkdir()
     place = ["--project-dir", str(shop.root), "--profiles-dir", str(shop.root)]
     subprocess.run([*DBT, "run", *place], cwd=elsewhere, check=True, capture_output=True)
-    assert list(elsewhere.rglob("*.duckdb")) == []
-    assert runs(shop) == ["old-a"]
+    assert list(shop.root.rglob("*.duckdb")) == [elsewhere / "shop.duckdb"]
+    shop.engine.database = elsewhere / "shop.duckdb"
     assert shop.relations() == ["fct", "stg_a", "stg_b"]
+    assert runs(shop) == (["old-a"] if half == "on" else [])
 
 
 def test_runs_that_are_refused_do_not_keep_others_from_delivery(shop: Project) -> None:

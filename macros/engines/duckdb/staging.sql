@@ -34,11 +34,22 @@
         when it is qualified with the relation's schema (or database, of main), or when it is bare
         and resolves so: to the reader's own schema where that has such a relation, else to main;
         by the search path to any other, where it stands as a table, and is none of the view's own
-        (a CTE). In a macro any name counts: what it means depends on the search path of its caller.
-        Text in quotes does not count, unless a query is made of it. It may take a CTE in the same
-        schema for a reader: then we keep too much. A foreign key holds a table too. -#}
+        (a CTE): DuckDB writes a comma that joins with a space before it. In a macro any name counts:
+        what it means depends on the search path of its caller. Text in quotes does not count, unless a
+        query is made of it, nor a keyword. It may take a CTE in the same schema for a reader: then we
+        keep too much. A foreign key holds a table too. -#}
     {% set query %}
     with candidates as materialized (
+        select
+            named.* exclude (written),
+            {#- A reserved word stands in quotes, where it is a name. -#}
+            case
+                when relation_name in (
+                    select keyword_name from duckdb_keywords() where keyword_category = 'reserved'
+                ) then '"' || written || '"'
+                else written
+            end as text_name
+        from (
         {% for relation in relations %}
         select
             {{ dbt_opsplugin.literal(relation['key']) }} as relation_key,
@@ -49,17 +60,18 @@
             {%- if relation['schema'] | lower == 'main' %}
                 || '|' || regexp_escape(lower({{ dbt_opsplugin.literal(relation['database'].replace('"', '""')) }}))
             {%- endif %} as qualifiers,
-            lower({{ dbt_opsplugin.literal(relation['identifier'].replace('"', '""')) }}) as text_name
+            lower({{ dbt_opsplugin.literal(relation['identifier'].replace('"', '""')) }}) as written
         {{ 'union all' if not loop.last }}
         {% endfor %}
+        ) as named
     ),
     texts as materialized (
         select
             database_name, schema_name, name, is_macro,
-            case when regexp_matches(text, '\bquery(_table)?\s*\(') then text
-                else regexp_replace(
-                    text, '("(?:[^"]|"")*")|''(?:[^'']|'''')*''', '\1', 'g'
-                ) end as definition
+            case
+                when regexp_matches(text, '\bquery(_table)?\s*\(') then replace(text, '''', '"')
+                else regexp_replace(text, '("(?:[^"]|"")*")|''(?:[^'']|'''')*''', '\1', 'g')
+            end as definition
         from (
             select
                 database_name, schema_name, view_name as name, false as is_macro, lower(sql) as text
@@ -112,9 +124,8 @@
         or (
             not coalesce(list_contains(names, relation_name), false)
             and regexp_matches(
-                replace(definition, 'select', ';'),
-                '(\bfrom|\bjoin|\bfrom\s[^;()]*,)[\s(]*"?' || regexp_escape(text_name)
-                    || '("|[^a-z0-9_".]|$)'
+                definition,
+                '(\bfrom|\bjoin|\s,)[\s(]*"?' || regexp_escape(text_name) || '("|[^a-z0-9_".]|$)'
             )
             and not regexp_matches(
                 definition,

@@ -93,6 +93,19 @@ def test_more_tables_than_an_expression_may_be_deep_are_counted(shop: Project) -
     assert shop.sql("select count(*) from ops.ops_metrics") == [(1501,)]
 
 
+@pytest.mark.duckdb
+@pytest.mark.parametrize("when", ["by a hook of the project", "by ours"])
+def test_what_the_run_drops_is_counted_before(shop: Project, when: str) -> None:
+    shop.models(stg_a="select 1 as id", b="select * from {{ ref('stg_a') }}")
+    if when == "by ours":
+        shop.vars(drop_stg=True)
+    else:
+        shop.config["on-run-end"] = "{{ dbt_opsplugin.drop_stg_tables() }}"
+    shop.dbt("build")
+    assert shop.relations() == ["b"]
+    assert counts(shop) == {"b": 1, "stg_a": 1}
+
+
 @pytest.mark.parametrize("command", [["run", "--empty"], ["test"], ["compile"]], ids=" ".join)
 def test_nothing_is_counted_where_no_data_is_built(shop: Project, command: list[str]) -> None:
     shop.models(a="select 1 as id")

@@ -15,6 +15,8 @@ create table "Stg Mixed" as select 1 as id;
 create table "stg""quoted" as select 1 as id;
 create table other.stg_orders as select 1 as id;
 create table other.stg_lines as select 1 as id;
+create table other.stg_selections as select 1 as id;
+create table "Order" as select 1 as id;
 """
 
 READERS = {
@@ -50,6 +52,18 @@ READERS = {
         "set schema = 'other'; create view main.joined_by_a_comma as"
         " select l.* from main.stg_orders as o, stg_lines as l; set schema = 'main'"
     ),
+    "joined_after_a_bracket": (
+        "set schema = 'other'; create view main.joined_after_a_bracket as"
+        " select l.id from (select 1 as a) as x, range(3) as r, stg_lines as l; set schema = 'main'"
+    ),
+    "of_order": 'create view of_order as select o.id from main."order" as o',
+    "bare_order": 'create view bare_order as select * from "order"',
+    "macro_of_order": 'create macro macro_of_order() as (select max(id) from "order")',
+    "query_of_order": "create view query_of_order as select * from query_table('order')",
+    "name_with_a_keyword": (
+        "set schema = 'other'; create view main.name_with_a_keyword as"
+        " select * from stg_selections; set schema = 'main'"
+    ),
 }
 
 NOT_READERS = {
@@ -66,6 +80,11 @@ NOT_READERS = {
     "column_read_elsewhere": (
         "create view third.column_read_elsewhere as select a, stg_lines from third.column_elsewhere"
     ),
+    "in_order": "create view in_order as select a from third.column_elsewhere order by a",
+    "column_after_a_cte": (
+        "create view third.column_after_a_cte as with x as (select * from third.column_elsewhere)"
+        " select a, stg_lines from x group by a, stg_lines"
+    ),
 }
 
 
@@ -80,6 +99,8 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, set[st
             ("main", "Stg Mixed"),
             ("main", 'stg"quoted'),
             ("other", "stg_lines"),
+            ("other", "stg_selections"),
+            ("main", "Order"),
         ]
     ]
     with open_macros(project) as macros:
@@ -112,9 +133,11 @@ def readers(macros: Macros, relations: list[dict[str, str]]) -> dict[str, set[st
             "other.stg_lines",
             {
                 *("elsewhere", "bare_macro", "by_search_path", "joined_by_search_path"),
-                "joined_by_a_comma",
+                *("joined_by_a_comma", "joined_after_a_bracket"),
             },
         ),
+        ("other.stg_selections", {"name_with_a_keyword"}),
+        ("main.Order", {"of_order", "bare_order", "macro_of_order", "query_of_order"}),
     ],
 )
 def test_readers_are_found_by_whatever_way_they_read(
@@ -125,5 +148,5 @@ def test_readers_are_found_by_whatever_way_they_read(
 
 @pytest.mark.parametrize("name", NOT_READERS)
 def test_what_only_looks_like_a_reader_is_none(found: dict[str, set[str]], name: str) -> None:
-    assert name not in found["main.stg_orders"]
-    assert name not in found["other.stg_lines"]
+    for relation in ("main.stg_orders", "other.stg_lines", "main.Order"):
+        assert name not in found[relation]

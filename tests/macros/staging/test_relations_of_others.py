@@ -84,6 +84,12 @@ def test_staging_in_an_attached_database_stays_and_the_plan_says_why(shop: Proje
     [(decision, reason)] = plan.values()
     assert decision == "keep"
     assert reason == "is in another database: duckdb writes to one in a transaction"
+    # The database is named where there are several.
+    shop.models(stg_b="{{ config(alias='stg_a') }} select 1 as id")
+    shop.dbt("build")
+    plan = shop.operation("drop_stg_tables", dry_run=True).plan()
+    assert plan["shop.main.stg_a"] == ("drop", "no table is built from it")
+    assert plan["elsewhere.main.stg_a"] == ("keep", reason)
 
 
 def test_a_table_that_is_not_on_disk_yet_has_no_size(shop: Project) -> None:

@@ -48,6 +48,23 @@ def test_what_a_restore_brought_back_is_ours_again(shop: Project) -> None:
 
 
 @pytest.mark.duckdb
+def test_names_with_letters_of_which_engines_know_another_lower_case(project: Project) -> None:
+    """The last letter of a Greek word has its own, in Python alone."""
+    project.models(
+        stg_a="{{ config(alias='stg_ΠΕΛΑΤΗΣ') }} select 1 as id",
+        stg_b="{{ config(alias='stg_ΤΙΜΕΣ', materialized='incremental') }} select 1 as id",
+        stg_c="select 1 as id",
+        fct="select * from {{ ref('stg_a') }}",
+    )
+    project.dbt("build")
+    plan = project.operation("drop_stg_tables", dry_run=True).plan()
+    assert plan["main.stg_ΠΕΛΑΤΗΣ"] == ("drop", "read by 1 built")
+    (project.root / "models/staging/stg_b.sql").unlink()
+    plan = project.operation("drop_stg_tables", dry_run=True, orphans=True).plan()
+    assert plan["main.stg_ΤΙΜΕΣ"] == ("keep", "was incremental, as model.shop.stg_b")
+
+
+@pytest.mark.duckdb
 def test_what_is_no_view_any_more_is_anothers(shop: Project) -> None:
     shop.models(stg_a="{{ config(materialized='view') }} select 1 as id")
     shop.dbt("build")
