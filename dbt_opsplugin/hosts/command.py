@@ -20,12 +20,16 @@ from dbt_opsplugin.journal import is_delivery
 from dbt_opsplugin.runs import CONNECTION, Row, Run, freshness_row, result_row
 from dbt_opsplugin.statements import utc_text
 
-__all__ = ["RECORDED", "Command"]
+__all__ = ["LEAVES_THREADS", "RECORDED", "Command"]
 
 RECORDED = {"build", "run", "test", "seed", "snapshot", "freshness", "source-freshness"}
 
 _CONNECTS = {*RECORDED, "run-operation", "clone"}
 """They work in the warehouse: what waits for it may go with them."""
+
+LEAVES_THREADS = {"compile", "generate", "show"}
+"""They raise the error of a node, and dbt leaves its pool of threads to the garbage collection, of
+which one at the very end of the process complains."""
 
 FOLDER = "DBT_OPSPLUGIN_JOURNAL"
 """Environment variable: where journals are kept, instead of `.dbt_opsplugin` in the project."""

@@ -17,7 +17,7 @@ from dbt.version import __version__ as dbt_version
 from dbt_common.events.event_manager_client import get_event_manager
 
 from dbt_opsplugin import __version__
-from dbt_opsplugin.hosts.command import RECORDED, Command
+from dbt_opsplugin.hosts.command import LEAVES_THREADS, RECORDED, Command
 from dbt_opsplugin.hosts.garbage import collect_as_before, collect_less
 from dbt_opsplugin.hosts.invocation import (
     RECORDER_KEY,
@@ -73,8 +73,7 @@ class Session:
             )
             if not self._command.is_retry:
                 self._take_up(self._recorder)
-            # Of those that raise a node's error, such as compile, dbt leaves the pool of threads to
-            # the garbage collection, and one at the very end complains.
+        if self._command.name not in LEAVES_THREADS:
             collect_less()
         get_event_manager().add_callback(self._on_event)
 
