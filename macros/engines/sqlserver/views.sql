@@ -41,16 +41,18 @@
 
 {% macro _row_counts_in_tsql() %}
     {#- ops_row_counts: without greatest, which SQL Server has since 2022, and with a condition as a value. -#}
+    {%- set measured_at
+        = 'case when runs.completed_at < metrics.recorded_at then runs.completed_at else metrics.recorded_at end' %}
     with measured as (
         select
             metrics.unique_id, runs.project_name, runs.target_name,
             runs.schema_name as target_schema, metrics.metric, metrics.value,
-            metrics.recorded_at, metrics.invocation_id,
+            metrics.invocation_id, {{ measured_at }} as measured_at,
             row_number() over (
                 partition by
                     runs.project_name, runs.target_name, runs.schema_name, metrics.unique_id,
                     metrics.metric
-                order by metrics.recorded_at desc
+                order by {{ measured_at }} desc
             ) as age
         from {{ dbt_opsplugin.ops_relation('ops_metrics') }} as metrics
         inner join {{ dbt_opsplugin.ops_relation('ops_runs') }} as runs
@@ -61,7 +63,7 @@
             project_name, target_name, target_schema, unique_id, metric,
             max(case when age = 1 then value end) as value,
             max(case when age = 2 then value end) as previous_value,
-            max(case when age = 1 then recorded_at end) as recorded_at,
+            max(case when age = 1 then measured_at end) as recorded_at,
             max(case when age = 1 then invocation_id end) as invocation_id,
             count(case when age > 1 then value end) as history_count,
             avg(case when age > 1 then value end) as mean_value,

@@ -4,16 +4,19 @@
         of the mean. Nothing is expected from fewer than five earlier values;
         nodes that have been removed are left out. Columns are named with their table where a result has
         the same name, which ClickHouse would take. -#}
+    {#- What was delivered late is no newer than the end of its run. -#}
+    {%- set measured_at
+        = 'case when runs.completed_at < metrics.recorded_at then runs.completed_at else metrics.recorded_at end' %}
     with measured as (
         select
             metrics.unique_id, runs.project_name, runs.target_name,
             runs.schema_name as target_schema, metrics.metric, metrics.value,
-            metrics.recorded_at, metrics.invocation_id,
+            metrics.invocation_id, {{ measured_at }} as measured_at,
             row_number() over (
                 partition by
                     runs.project_name, runs.target_name, runs.schema_name, metrics.unique_id,
                     metrics.metric
-                order by metrics.recorded_at desc
+                order by {{ measured_at }} desc
             ) as age
         from {{ dbt_opsplugin.ops_relation('ops_metrics') }} as metrics
         inner join {{ dbt_opsplugin.ops_relation('ops_runs') }} as runs
@@ -24,7 +27,7 @@
             project_name, target_name, target_schema, unique_id, metric,
             max(case when age = 1 then measured.value end) as value,
             max(case when age = 2 then measured.value end) as previous_value,
-            max(case when age = 1 then measured.recorded_at end) as recorded_at,
+            max(case when age = 1 then measured.measured_at end) as recorded_at,
             max(case when age = 1 then measured.invocation_id end) as invocation_id,
             count(case when age > 1 then measured.value end) as history_count,
             avg(case when age > 1 then measured.value end) as mean_value,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -107,6 +108,16 @@ def test_row_counts_stand_beside_their_expected_range(history: History) -> None:
         ("within", 110, 100, 5, 90, 110, True),
         ("young", 99, 1, 4, None, None, None),
     ]
+
+
+def test_what_is_delivered_late_is_as_old_as_its_run(history: History) -> None:
+    killed = history.run(completed_at=NOON + timedelta(days=1))
+    measure(history, "rows", 10, 20)
+    history.day += 1
+    late = {"invocation_id": killed, "unique_id": "model.shop.a", "metric": "rows", "value": 500}
+    history.insert("ops_metrics", **late)
+    columns = "value, previous_value, recorded_at"
+    assert history.rows(columns, "ops_row_counts") == [(20, 10, NOON + timedelta(days=3))]
 
 
 def test_the_range_forgets_what_is_over_thirty_values_old(history: History) -> None:
