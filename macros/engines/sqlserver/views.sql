@@ -43,11 +43,13 @@
     {#- ops_row_counts: without greatest, which SQL Server has since 2022, and with a condition as a value. -#}
     {%- set measured_at
         = 'case when runs.completed_at < metrics.recorded_at then runs.completed_at else metrics.recorded_at end' %}
+    {%- set double = dbt_opsplugin.engine_facts()['types']['double'] %}
     with measured as (
         select
             metrics.unique_id, runs.project_name, runs.target_name,
             runs.schema_name as target_schema, metrics.metric, metrics.value,
             metrics.invocation_id, {{ measured_at }} as measured_at,
+            case when abs(metrics.value) < cast('1e150' as {{ double }}) then metrics.value end as counted,
             row_number() over (
                 partition by
                     runs.project_name, runs.target_name, runs.schema_name, metrics.unique_id,
@@ -65,9 +67,9 @@
             max(case when age = 2 then value end) as previous_value,
             max(case when age = 1 then measured_at end) as recorded_at,
             max(case when age = 1 then invocation_id end) as invocation_id,
-            count(case when age > 1 then value end) as history_count,
-            avg(case when age > 1 then value end) as mean_value,
-            coalesce(stdev(case when age > 1 then value end), 0) as deviation
+            count(case when age > 1 then counted end) as history_count,
+            avg(case when age > 1 then counted end) as mean_value,
+            coalesce(stdev(case when age > 1 then counted end), 0) as deviation
         from measured
         where age <= 31
         group by project_name, target_name, target_schema, unique_id, metric

@@ -110,6 +110,16 @@ def test_row_counts_stand_beside_their_expected_range(history: History) -> None:
     ]
 
 
+def test_a_value_too_large_to_be_squared_costs_no_other_its_range(history: History) -> None:
+    measure(history, "huge", *[1.5e308, -1.5e308] * 4)
+    measure(history, "rows", 100, 100, 1.5e308, 100, 100, 100, 110)
+    columns = "metric, value, previous_value, history_count, expected_min, is_expected"
+    assert history.rows(columns, "ops_row_counts") == [
+        ("huge", -1.5e308, 1.5e308, 0, None, None),
+        ("rows", 110, 100, 5, 90, True),
+    ]
+
+
 def test_what_is_delivered_late_is_as_old_as_its_run(history: History) -> None:
     killed = history.run(completed_at=NOON + timedelta(days=1))
     measure(history, "rows", 10, 20)
