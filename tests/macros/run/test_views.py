@@ -77,6 +77,16 @@ def test_a_flaky_test_changed_its_outcome_three_times_of_late(history: History) 
     ]
 
 
+def test_a_test_that_has_been_removed_is_not_flaky_until_it_is_back(history: History) -> None:
+    for test in ("test.shop.kept", "test.shop.removed", "test.shop.back"):
+        outcomes(history, test, "pfpf")
+    for test in ("test.shop.removed", "test.shop.back"):
+        node(history, test, removed=True)
+    assert history.rows("unique_id", "ops_flaky_tests") == ["test.shop.kept"]
+    outcomes(history, "test.shop.back", "p")
+    assert history.rows("unique_id", "ops_flaky_tests") == ["test.shop.back", "test.shop.kept"]
+
+
 def measure(history: History, metric: str, *values: float | None, **run: Any) -> None:
     for value in values:
         invocation = history.run(**run)
