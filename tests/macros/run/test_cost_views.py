@@ -26,7 +26,8 @@ def test_cost_is_seconds_at_the_price_of_each_run(history: History) -> None:
     history.run(price_per_hour=2)
     history.result("model.shop.a", 1800, tags=["daily", "it's"], bytes_processed=10)
     history.result("test.shop.t", 900, tags=["daily"])
-    history.result("model.shop.skipped", 0, status="skipped", tags=["daily"])
+    for status in ("skipped", "no-op", "reused"):
+        history.result(f"model.shop.{status}", 0.01, status=status, tags=["daily"])
     history.run(price_per_hour=4)
     history.result("model.shop.a", 1800, tags=["daily"], bytes_processed=5)
     history.run()
