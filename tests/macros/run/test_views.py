@@ -216,6 +216,11 @@ def test_staging_advice_goes_by_readers_and_cost(history: History) -> None:
     staging("dear", *two, seconds=2)
     staging("cheap", *two)
     staging("view", *two, materialized="view")
+    for name, seconds in [("of_python", 0.1), ("of_python_dear", 2)]:
+        staging(name, seconds=seconds)
+        node(history, f"model.shop.p_of_{name}", f"model.shop.stg_{name}", path="models/p.py")
+    staging("view_of_python", materialized="view")
+    node(history, "model.shop.p", "model.shop.stg_view_of_python", path="models/p.py")
     assert dict(
         history.rows("replace(unique_id, 'model.shop.stg_', ''), advice", "ops_staging_advice")
     ) == {
@@ -230,6 +235,9 @@ def test_staging_advice_goes_by_readers_and_cost(history: History) -> None:
         "dear": "keep the table and drop it after the run",
         "cheap": "make it a view or ephemeral: it is cheap",
         "view": "keep",
+        "of_python": "make it a view: it is cheap",
+        "of_python_dear": "keep the table and drop it after the run",
+        "view_of_python": "keep",
     }
 
 
