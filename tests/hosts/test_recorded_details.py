@@ -52,6 +52,23 @@ def test_no_secret_is_in_a_message(shop: Project, monkeypatch: pytest.MonkeyPatc
     assert journals(shop) == []
 
 
+def test_a_test_that_did_not_run_has_no_number_of_failures(shop: Project) -> None:
+    shop.models(fct="select 1 as id", stg_b="select error('boom') as id")
+    shop.write("tests/passes.sql", "select * from {{ ref('fct') }} where id > 1")
+    shop.write("tests/fails.sql", "select * from {{ ref('fct') }}")
+    shop.write("tests/breaks.sql", "select nonsense from {{ ref('fct') }}")
+    shop.write("tests/waits.sql", "select * from {{ ref('stg_b') }}")
+    shop.dbt("build", ok=False)
+    tests = "select name, status, failures from ops.ops_results where resource_type = 'test'"
+    assert sorted(shop.sql(tests)) == [
+        ("breaks", "error", None),
+        ("fails", "fail", 1),
+        ("not_null_fct_id", "pass", 0),
+        ("passes", "pass", 0),
+        ("waits", "skipped", None),
+    ]
+
+
 def test_a_metric_is_recorded_once_and_only_of_what_stands(shop: Project) -> None:
     hook = "{{ dbt_opsplugin.log_model_metrics() }}"
     shop.config["models"]["shop"]["+post-hook"] = hook
