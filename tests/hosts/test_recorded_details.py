@@ -15,7 +15,7 @@ def shop(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
 
 
 def test_the_age_of_a_source_is_recorded(shop: Project) -> None:
-    shop.sql("create schema raw; create table raw.events as select now()::timestamp as loaded")
+    shop.sql("create schema raw; create table raw.landed as select now()::timestamp as loaded")
     shop.write(
         "models/sources.yml",
         """
@@ -26,15 +26,15 @@ def test_the_age_of_a_source_is_recorded(shop: Project) -> None:
               freshness: {warn_after: {count: 1, period: day}}
             loaded_at_field: loaded
             freshness: {warn_after: {count: 1, period: day}}
-            tables: [{name: events}]
+            tables: [{name: events, identifier: landed}]
     """,
     )
     shop.dbt("source", "freshness", artifacts=True)
     assert shop.sql(
-        "select name, old.status, old.max_loaded_at is not null,"
+        "select name, alias, old.status, old.max_loaded_at is not null,"
         " old.max_loaded_at_time_ago_in_s is not null"
         " from ops.ops_results join ops.ops_source_freshness as old using (unique_id)"
-    ) == [("events", "pass", True, True)]
+    ) == [("events", "landed", "pass", True, True)]
 
 
 def test_no_secret_is_in_a_message(shop: Project, monkeypatch: pytest.MonkeyPatch) -> None:
