@@ -66,13 +66,15 @@
     {% endset %}
     {% set cost_by_tag %}
     {#- A model with two tags counts in both, and one without in none, so tags do not add up
-        to the whole. On some engines tag is a reserved word, which may only name a result. -#}
+        to the whole. A hook has a tag of dbt's own, nobody's. On some engines tag is a reserved word,
+        which may only name a result. -#}
     select tagged_with as tag, project_name, target_name, target_schema, {{ columns }}
     from (
         {{ adapter.dispatch('json_array_rows', 'dbt_opsplugin')(
             source, 'tags', 'tagged_with'
         ) }}
     ) as tagged
+    where resource_type <> 'operation'
     group by tagged_with, project_name, target_name, target_schema
     {% endset %}
     {% do return({

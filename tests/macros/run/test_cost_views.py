@@ -50,6 +50,18 @@ def test_cost_is_seconds_at_the_price_of_each_run(history: History) -> None:
     ]
 
 
+def test_a_hook_costs_time_and_bears_no_tag(history: History) -> None:
+    """dbt gives it one, by when it runs."""
+    history.run(price_per_hour=2)
+    history.result("operation.shop.hook", 1800, tags=["on-run-end"])
+    history.result("model.shop.a", 1800, tags=["daily"])
+    assert history.rows("unique_id, cost", "ops_cost_by_model") == [
+        ("model.shop.a", 1.0),
+        ("operation.shop.hook", 1.0),
+    ]
+    assert history.rows("tag, cost", "ops_cost_by_tag") == [("daily", 1.0)]
+
+
 @pytest.mark.slow_engines
 def test_cost_is_what_the_warehouse_has_measured_where_it_is_known(history: History) -> None:
     def statement(node: str | None, number: int, **row: Any) -> None:
