@@ -23,7 +23,7 @@ METRIC_PREFIX = "dbt_opsplugin.metrics: "
 RESIZED = "dbt_opsplugin.set_warehouse_size: "
 """How the line begins that `set_warehouse_size` logs when it has set a size."""
 
-_TESTS = ("test", "unit_test")
+_COUNTED = ("pass", "warn", "fail")
 
 _UNTOLD_LINE = re.compile(
     r"\[JinjaLog\w+\]: Unable to parse .*?Dictionary: \{'msg': (?P<line>.*?), 'node_info': ",
@@ -171,13 +171,15 @@ class Recorder:
         if not info.unique_id:
             self.misses_nodes = True
             return None
+        is_test = info.resource_type in ("test", "unit_test")
         row: Row = {
             **self._node_row(info),
             "status": result.status,
             "execution_time": result.execution_time,
             "thread_id": result.thread,
             "message": self._scrub(result.message) if result.message else None,
-            "failures": result.num_failures if info.resource_type in _TESTS else None,
+            # Of a test that did not get as far, dbt says 0.
+            "failures": result.num_failures if result.status in _COUNTED and is_test else None,
         }
         for timing in result.timing_info:
             if timing.HasField("completed_at"):

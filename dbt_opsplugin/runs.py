@@ -71,9 +71,10 @@ class Run:
 
     @property
     def lasting_metrics(self) -> list[Row]:
-        """Of a metric that a model has measured twice, the last; of a model that failed, and whose
-        table was rolled back, none."""
-        failed = {row["unique_id"] for row in self.results if row["status"] == "error"}
+        """Of a metric that a model has measured twice, the last; of a model that failed or was cut
+        off, and whose table was rolled back, none."""
+        gone = ("error", "interrupted")
+        failed = {row["unique_id"] for row in self.results if row["status"] in gone}
         last = {(row["unique_id"], row["metric"]): row for row in self.metrics}
         return [row for row in last.values() if row["unique_id"] not in failed]
 

@@ -250,9 +250,10 @@ class Command:
             artifact = json.loads(file.read_text(encoding="utf-8"))
             if artifact["metadata"]["invocation_id"] != run.invocation_id:
                 return []
-            return [
+            rows = [
                 result_row(result, self._nodes.get(result["unique_id"]), run.invocation_id)
                 for result in artifact["results"]
             ]
+            return [row for row in rows if row["materialized"] != "ephemeral"]
         except (OSError, ValueError, KeyError, TypeError):
             return []

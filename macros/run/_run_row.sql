@@ -1,6 +1,8 @@
 {% macro _run_row(rows, state) %}
     {%- set counts = {} %}
-    {%- set statuses = rows | map(attribute='status') | list %}
+    {#- A hook of the project that failed is a result too, and no node. -#}
+    {%- set nodes = rows | rejectattr('resource_type', 'equalto', 'operation') | list %}
+    {%- set statuses = nodes | map(attribute='status') | list %}
     {%- for status in statuses | unique %}
         {%- do counts.update({status: statuses | select('equalto', status) | list | length}) %}
     {%- endfor %}
@@ -10,14 +12,16 @@
         {%- do totals.update({group: totals[group] + n}) %}
     {%- endfor %}
     {%- set nothing_ran = not rows and dbt_opsplugin._selected_relations() %}
-    {%- set failed = totals['error'] or totals['skipped'] or nothing_ran %}
+    {%- set hooks = rows | selectattr('resource_type', 'equalto', 'operation') %}
+    {%- set failed = totals['error'] or totals['skipped'] or nothing_ran
+        or hooks | rejectattr('status', 'equalto', 'success') | list %}
     {%- do return(dict(
         dbt_opsplugin._orchestrator(),
         status='error' if failed else 'success',
         message='No node ran: an on-run-start hook failed' if nothing_ran else none,
         completed_at=dbt_opsplugin.utc_now(),
         elapsed_time=modules.datetime.datetime.now(modules.pytz.utc).timestamp() - run_started_at.timestamp(),
-        node_count=rows | length,
+        node_count=nodes | length,
         success_count=totals['success'],
         warn_count=totals['warn'],
         error_count=totals['error'],

@@ -34,6 +34,7 @@
             {%- do row.update({
                 'package_name': node['package_name'] or none, 'tags': node['tags'] or [],
                 'owner': (owner | string) if owner else none,
+                'alias': row.get('alias') or node['identifier'] or none,
             }) %}
         {%- endfor %}
         {%- if run['invocation_id'] == invocation_id %}

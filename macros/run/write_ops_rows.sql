@@ -7,7 +7,9 @@
         {%- do dbt_opsplugin._validate_ops_rows(table, rows) %}
         {%- if flags.WHICH == 'run-operation'
             or (dbt_opsplugin._is_enabled() and flags.WHICH not in ('compile', 'generate', 'show')) %}
-            {%- do dbt_opsplugin._write_rows(table, dbt_opsplugin._of_different_keys(table, rows)) %}
+            {%- do dbt_opsplugin._write_rows(
+                table, dbt_opsplugin._json_safe(dbt_opsplugin._of_different_keys(table, rows))
+            ) %}
         {%- endif %}
     {%- endif %}
     {%- do return('') %}

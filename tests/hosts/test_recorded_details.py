@@ -15,7 +15,7 @@ def shop(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
 
 
 def test_the_age_of_a_source_is_recorded(shop: Project) -> None:
-    shop.sql("create schema raw; create table raw.events as select now()::timestamp as loaded")
+    shop.sql("create schema raw; create table raw.landed as select now()::timestamp as loaded")
     shop.write(
         "models/sources.yml",
         """
@@ -26,15 +26,15 @@ def test_the_age_of_a_source_is_recorded(shop: Project) -> None:
               freshness: {warn_after: {count: 1, period: day}}
             loaded_at_field: loaded
             freshness: {warn_after: {count: 1, period: day}}
-            tables: [{name: events}]
+            tables: [{name: events, identifier: landed}]
     """,
     )
     shop.dbt("source", "freshness", artifacts=True)
     assert shop.sql(
-        "select name, old.status, old.max_loaded_at is not null,"
+        "select name, alias, old.status, old.max_loaded_at is not null,"
         " old.max_loaded_at_time_ago_in_s is not null"
         " from ops.ops_results join ops.ops_source_freshness as old using (unique_id)"
-    ) == [("events", "pass", True, True)]
+    ) == [("events", "landed", "pass", True, True)]
 
 
 def test_no_secret_is_in_a_message(shop: Project, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -50,6 +50,23 @@ def test_no_secret_is_in_a_message(shop: Project, monkeypatch: pytest.MonkeyPatc
         assert "typ3d" not in messages
     assert "*****" in str(shop.sql("select message from ops.ops_results where name = 'fct'"))
     assert journals(shop) == []
+
+
+def test_a_test_that_did_not_run_has_no_number_of_failures(shop: Project) -> None:
+    shop.models(fct="select 1 as id", stg_b="select error('boom') as id")
+    shop.write("tests/passes.sql", "select * from {{ ref('fct') }} where id > 1")
+    shop.write("tests/fails.sql", "select * from {{ ref('fct') }}")
+    shop.write("tests/breaks.sql", "select nonsense from {{ ref('fct') }}")
+    shop.write("tests/waits.sql", "select * from {{ ref('stg_b') }}")
+    shop.dbt("build", ok=False)
+    tests = "select name, status, failures from ops.ops_results where resource_type = 'test'"
+    assert sorted(shop.sql(tests)) == [
+        ("breaks", "error", None),
+        ("fails", "fail", 1),
+        ("not_null_fct_id", "pass", 0),
+        ("passes", "pass", 0),
+        ("waits", "skipped", None),
+    ]
 
 
 def test_a_metric_is_recorded_once_and_only_of_what_stands(shop: Project) -> None:

@@ -89,6 +89,19 @@ def test_what_finished_before_a_kill_is_delivered_once_by_the_next_run(
     assert shop.sql("select count(*) from ops.ops_runs") == [(3,)]
 
 
+def test_a_model_that_was_killed_after_it_was_measured_has_no_metric(shop: Project) -> None:
+    """Its table is rolled back, and holds what it held before."""
+    hooks = "{{ config(post_hook=['{{ dbt_opsplugin.log_model_metrics() }}', \"%s\"]) }} "
+    shop.models(stg_a=hooks % SLOW + "select 1 as id")
+    process = shop.start("run", "--select", "stg_a")
+    wait_for(recorded(shop, '"metric"'), process)
+    process.kill()
+    finish(process)
+    shop.dbt("run", "--select", "stg_b")
+    assert shop.sql("select status from ops.ops_results where name = 'stg_a'") == [("interrupted",)]
+    assert shop.sql("select * from ops.ops_metrics") == []
+
+
 @pytest.mark.parametrize("delay", [pytest.param(0.0, marks=pytest.mark.core), 0.02, 0.06, 0.15])
 def test_a_kill_during_delivery_neither_loses_nor_doubles(shop: Project, delay: float) -> None:
     process = shop.start("run")

@@ -41,16 +41,20 @@
 
 {% macro _row_counts_in_tsql() %}
     {#- ops_row_counts: without greatest, which SQL Server has since 2022, and with a condition as a value. -#}
+    {%- set measured_at
+        = 'case when runs.completed_at < metrics.recorded_at then runs.completed_at else metrics.recorded_at end' %}
+    {%- set double = dbt_opsplugin.engine_facts()['types']['double'] %}
     with measured as (
         select
             metrics.unique_id, runs.project_name, runs.target_name,
             runs.schema_name as target_schema, metrics.metric, metrics.value,
-            metrics.recorded_at, metrics.invocation_id,
+            metrics.invocation_id, {{ measured_at }} as measured_at,
+            case when abs(metrics.value) < cast('1e150' as {{ double }}) then metrics.value end as counted,
             row_number() over (
                 partition by
                     runs.project_name, runs.target_name, runs.schema_name, metrics.unique_id,
                     metrics.metric
-                order by metrics.recorded_at desc
+                order by {{ measured_at }} desc
             ) as age
         from {{ dbt_opsplugin.ops_relation('ops_metrics') }} as metrics
         inner join {{ dbt_opsplugin.ops_relation('ops_runs') }} as runs
@@ -61,11 +65,11 @@
             project_name, target_name, target_schema, unique_id, metric,
             max(case when age = 1 then value end) as value,
             max(case when age = 2 then value end) as previous_value,
-            max(case when age = 1 then recorded_at end) as recorded_at,
+            max(case when age = 1 then measured_at end) as recorded_at,
             max(case when age = 1 then invocation_id end) as invocation_id,
-            count(case when age > 1 then value end) as history_count,
-            avg(case when age > 1 then value end) as mean_value,
-            coalesce(stdev(case when age > 1 then value end), 0) as deviation
+            count(case when age > 1 then counted end) as history_count,
+            avg(case when age > 1 then counted end) as mean_value,
+            coalesce(stdev(case when age > 1 then counted end), 0) as deviation
         from measured
         where age <= 31
         group by project_name, target_name, target_schema, unique_id, metric

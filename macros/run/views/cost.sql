@@ -1,7 +1,8 @@
 {% macro _views_of_cost() %}
     {% set source %}
     {#- Everything that took the warehouse's time: builds, tests and freshness checks. With what the engine
-        says of it (record_query_history), once for each statement, also if two have recorded it at once. -#}
+        says of it (record_query_history), once for each statement, also if two have recorded it at once.
+        Of an exposure a run does nothing. -#}
     select
         res.unique_id as unique_id, res.resource_type as resource_type, res.execution_time as execution_time,
         res.bytes_processed as bytes_processed, res.tags as tags,
@@ -24,7 +25,7 @@
         group by invocation_id, unique_id
     ) as measured
         on res.invocation_id = measured.invocation_id and res.unique_id = measured.unique_id
-    where res.status not in ('skipped', 'skip')
+    where res.status not in ('skipped', 'skip', 'no-op', 'reused')
     {% endset %}
     {% set columns %}
     {#- Seconds of the warehouse, bytes where the adapter reports them, and money: what the engine bills
@@ -65,13 +66,15 @@
     {% endset %}
     {% set cost_by_tag %}
     {#- A model with two tags counts in both, and one without in none, so tags do not add up
-        to the whole. On some engines tag is a reserved word, which may only name a result. -#}
+        to the whole. A hook has a tag of dbt's own, nobody's. On some engines tag is a reserved word,
+        which may only name a result. -#}
     select tagged_with as tag, project_name, target_name, target_schema, {{ columns }}
     from (
         {{ adapter.dispatch('json_array_rows', 'dbt_opsplugin')(
             source, 'tags', 'tagged_with'
         ) }}
     ) as tagged
+    where resource_type <> 'operation'
     group by tagged_with, project_name, target_name, target_schema
     {% endset %}
     {% do return({

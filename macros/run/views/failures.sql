@@ -17,8 +17,9 @@
     {% endset %}
     {% set flaky_tests %}
     {#- Tests that went back and forth: of their last 30 outcomes, pass or not, at least three
-        differ from the one before. Two do not count: that is one incident and its repair. A case
-        without an "else" has nulls, without which ClickHouse gives the first row a 0 before it. -#}
+        differ from the one before. Two do not count: that is one incident and its repair. Not of
+        tests that have been removed. A case without an "else" has nulls, without which ClickHouse
+        gives the first row a 0 before it. -#}
     with outcomes as (
         select
             res.unique_id, runs.project_name, runs.target_name, runs.schema_name as target_schema,
@@ -44,14 +45,19 @@
         from outcomes
         where age <= 30
     )
-    select
-        project_name, target_name, target_schema, unique_id, count(*) as run_count,
-        sum(passed) as pass_count,
-        sum(case when passed <> passed_before then 1 else 0 end) as change_count,
-        max(completed_at) as last_completed_at
-    from changes
-    group by project_name, target_name, target_schema, unique_id
-    having sum(case when passed <> passed_before then 1 else 0 end) >= 3
+    select flaky.*
+    from (
+        select
+            project_name, target_name, target_schema, unique_id, count(*) as run_count,
+            sum(passed) as pass_count,
+            sum(case when passed <> passed_before then 1 else 0 end) as change_count,
+            max(completed_at) as last_completed_at
+        from changes
+        group by project_name, target_name, target_schema, unique_id
+        having sum(case when passed <> passed_before then 1 else 0 end) >= 3
+    ) as flaky
+    {{ dbt_opsplugin._left_join_removals('flaky') }}
+    where removals.removed_at is null or removals.removed_at < flaky.last_completed_at
     {% endset %}
     {% set source_freshness %}
     {#- The last freshness check of every source. -#}

@@ -1,19 +1,24 @@
 {% macro _view_row_counts() %}
     {#- The newest value of every metric beside the range that its up to 30 earlier values
         make likely: their mean, three standard deviations to each side and at least a tenth
-        of the mean. Nothing is expected from fewer than five earlier values;
-        nodes that have been removed are left out. Columns are named with their table where a result has
-        the same name, which ClickHouse would take. -#}
+        of the mean. Nothing is expected from fewer than five earlier values, of which those are left
+        out whose square an engine cannot hold; so are nodes that have been removed. Columns are named with
+        their table where a result has the same name, which ClickHouse would take. -#}
+    {#- What was delivered late is no newer than the end of its run. -#}
+    {%- set measured_at
+        = 'case when runs.completed_at < metrics.recorded_at then runs.completed_at else metrics.recorded_at end' %}
+    {%- set double = dbt_opsplugin.engine_facts()['types']['double'] %}
     with measured as (
         select
             metrics.unique_id, runs.project_name, runs.target_name,
             runs.schema_name as target_schema, metrics.metric, metrics.value,
-            metrics.recorded_at, metrics.invocation_id,
+            metrics.invocation_id, {{ measured_at }} as measured_at,
+            case when abs(metrics.value) < cast('1e150' as {{ double }}) then metrics.value end as counted,
             row_number() over (
                 partition by
                     runs.project_name, runs.target_name, runs.schema_name, metrics.unique_id,
                     metrics.metric
-                order by metrics.recorded_at desc
+                order by {{ measured_at }} desc
             ) as age
         from {{ dbt_opsplugin.ops_relation('ops_metrics') }} as metrics
         inner join {{ dbt_opsplugin.ops_relation('ops_runs') }} as runs
@@ -24,11 +29,11 @@
             project_name, target_name, target_schema, unique_id, metric,
             max(case when age = 1 then measured.value end) as value,
             max(case when age = 2 then measured.value end) as previous_value,
-            max(case when age = 1 then measured.recorded_at end) as recorded_at,
+            max(case when age = 1 then measured.measured_at end) as recorded_at,
             max(case when age = 1 then measured.invocation_id end) as invocation_id,
-            count(case when age > 1 then measured.value end) as history_count,
-            avg(case when age > 1 then measured.value end) as mean_value,
-            coalesce(stddev_samp(case when age > 1 then measured.value end), 0) as deviation
+            count(case when age > 1 then measured.counted end) as history_count,
+            avg(case when age > 1 then measured.counted end) as mean_value,
+            coalesce(stddev_samp(case when age > 1 then measured.counted end), 0) as deviation
         from measured
         where age <= 31
         group by project_name, target_name, target_schema, unique_id, metric

@@ -26,7 +26,8 @@ def test_cost_is_seconds_at_the_price_of_each_run(history: History) -> None:
     history.run(price_per_hour=2)
     history.result("model.shop.a", 1800, tags=["daily", "it's"], bytes_processed=10)
     history.result("test.shop.t", 900, tags=["daily"])
-    history.result("model.shop.skipped", 0, status="skipped", tags=["daily"])
+    for status in ("skipped", "no-op", "reused"):
+        history.result(f"model.shop.{status}", 0.01, status=status, tags=["daily"])
     history.run(price_per_hour=4)
     history.result("model.shop.a", 1800, tags=["daily"], bytes_processed=5)
     history.run()
@@ -47,6 +48,18 @@ def test_cost_is_seconds_at_the_price_of_each_run(history: History) -> None:
         ("daily", 3, 4500, 15, 3.5),
         ("it's", 1, 1800, 10, 1.0),
     ]
+
+
+def test_a_hook_costs_time_and_bears_no_tag(history: History) -> None:
+    """dbt gives it one, by when it runs."""
+    history.run(price_per_hour=2)
+    history.result("operation.shop.hook", 1800, tags=["on-run-end"])
+    history.result("model.shop.a", 1800, tags=["daily"])
+    assert history.rows("unique_id, cost", "ops_cost_by_model") == [
+        ("model.shop.a", 1.0),
+        ("operation.shop.hook", 1.0),
+    ]
+    assert history.rows("tag, cost", "ops_cost_by_tag") == [("daily", 1.0)]
 
 
 @pytest.mark.slow_engines

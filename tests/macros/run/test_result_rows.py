@@ -58,7 +58,11 @@ def stored(macros: Macros, column: str, **values: Any) -> Any:
     ("response", "kept"),
     [
         ({"_message": "OK", "code": "SELECT"}, {"_message": "OK", "code": "SELECT"}),
-        ({"n": Decimal("1.50"), "at": date(2026, 1, 31)}, {"n": "1.50", "at": "2026-01-31"}),
+        ({"n": Decimal("1.50"), "at": date(2026, 1, 31)}, {"n": 1.5, "at": "2026-01-31"}),
+        (
+            {"n": Decimal("7"), "m": Decimal("nan"), "x": Decimal("-inf")},
+            {"n": 7, "m": None, "x": None},
+        ),
         ({"n": math.nan, "m": math.inf, "x": 1.5}, {"n": None, "m": None, "x": 1.5}),
         ({"nested": {"at": NOON, "l": (1, None)}}, {"nested": {"at": str(NOON), "l": [1, None]}}),
         ({"flag": True, "none": None}, {"flag": True, "none": None}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -76,6 +77,16 @@ def test_a_flaky_test_changed_its_outcome_three_times_of_late(history: History) 
     ]
 
 
+def test_a_test_that_has_been_removed_is_not_flaky_until_it_is_back(history: History) -> None:
+    for test in ("test.shop.kept", "test.shop.removed", "test.shop.back"):
+        outcomes(history, test, "pfpf")
+    for test in ("test.shop.removed", "test.shop.back"):
+        node(history, test, removed=True)
+    assert history.rows("unique_id", "ops_flaky_tests") == ["test.shop.kept"]
+    outcomes(history, "test.shop.back", "p")
+    assert history.rows("unique_id", "ops_flaky_tests") == ["test.shop.back", "test.shop.kept"]
+
+
 def measure(history: History, metric: str, *values: float | None, **run: Any) -> None:
     for value in values:
         invocation = history.run(**run)
@@ -107,6 +118,26 @@ def test_row_counts_stand_beside_their_expected_range(history: History) -> None:
         ("within", 110, 100, 5, 90, 110, True),
         ("young", 99, 1, 4, None, None, None),
     ]
+
+
+def test_a_value_too_large_to_be_squared_costs_no_other_its_range(history: History) -> None:
+    measure(history, "huge", *[1.5e308, -1.5e308] * 4)
+    measure(history, "rows", 100, 100, 1.5e308, 100, 100, 100, 110)
+    columns = "metric, value, previous_value, history_count, expected_min, is_expected"
+    assert history.rows(columns, "ops_row_counts") == [
+        ("huge", -1.5e308, 1.5e308, 0, None, None),
+        ("rows", 110, 100, 5, 90, True),
+    ]
+
+
+def test_what_is_delivered_late_is_as_old_as_its_run(history: History) -> None:
+    killed = history.run(completed_at=NOON + timedelta(days=1))
+    measure(history, "rows", 10, 20)
+    history.day += 1
+    late = {"invocation_id": killed, "unique_id": "model.shop.a", "metric": "rows", "value": 500}
+    history.insert("ops_metrics", **late)
+    columns = "value, previous_value, recorded_at"
+    assert history.rows(columns, "ops_row_counts") == [(20, 10, NOON + timedelta(days=3))]
 
 
 def test_the_range_forgets_what_is_over_thirty_values_old(history: History) -> None:
@@ -185,6 +216,11 @@ def test_staging_advice_goes_by_readers_and_cost(history: History) -> None:
     staging("dear", *two, seconds=2)
     staging("cheap", *two)
     staging("view", *two, materialized="view")
+    for name, seconds in [("of_python", 0.1), ("of_python_dear", 2)]:
+        staging(name, seconds=seconds)
+        node(history, f"model.shop.p_of_{name}", f"model.shop.stg_{name}", path="models/p.py")
+    staging("view_of_python", materialized="view")
+    node(history, "model.shop.p", "model.shop.stg_view_of_python", path="models/p.py")
     assert dict(
         history.rows("replace(unique_id, 'model.shop.stg_', ''), advice", "ops_staging_advice")
     ) == {
@@ -199,6 +235,9 @@ def test_staging_advice_goes_by_readers_and_cost(history: History) -> None:
         "dear": "keep the table and drop it after the run",
         "cheap": "make it a view or ephemeral: it is cheap",
         "view": "keep",
+        "of_python": "make it a view: it is cheap",
+        "of_python_dear": "keep the table and drop it after the run",
+        "view_of_python": "keep",
     }
 
 

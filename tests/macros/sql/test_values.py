@@ -183,7 +183,7 @@ def test_a_very_long_text_is_stored_whole(macros: Macros) -> None:
     assert found == text
 
 
-def test_what_json_cannot_hold_becomes_text_or_null(macros: Macros) -> None:
+def test_what_json_cannot_hold_becomes_a_number_text_or_null(macros: Macros) -> None:
     value = {
         date(2026, 1, 31): Decimal("1.50"),
         "at": datetime(2026, 1, 31, 12),
@@ -192,7 +192,7 @@ def test_what_json_cannot_hold_becomes_text_or_null(macros: Macros) -> None:
         "plain": {"a": True, "b": None, "c": "x"},
     }
     assert macros("_json_safe", value=value) == {
-        "2026-01-31": "1.50",
+        "2026-01-31": 1.5,
         "at": "2026-01-31 12:00:00",
         "nan": None,
         "list": [1, "2026-02-01", None],
