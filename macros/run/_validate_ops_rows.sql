@@ -12,7 +12,7 @@
 
 
 {% macro _validate_ops_rows(table, rows) %}
-    {#- A name that is not there would be lost without a word. -#}
+    {#- A name that is not there, and a value of another kind, would be lost without a word. -#}
     {%- set tables = dbt_opsplugin.ops_tables() %}
     {%- if table not in tables | list %}
         {%- do dbt_opsplugin._fail(
@@ -26,13 +26,24 @@
             'nothing was written; pass [{column: value}]'
         ) %}
     {%- endif %}
+    {#- What an engine would refuse, DuckDB makes null. -#}
+    {%- set forms = {'bigint': '(?i)-?[0-9]+([.]0*)?(e[+]?[0-9]+)?$', 'boolean': '(?i)(true|false)$',
+        'double': '(?i)-?(inf|[0-9.]+(e[-+]?[0-9]+)?$)|nan'} %}
+    {%- set columns = tables[table]['columns'] %}
     {%- for row in rows %}
-        {%- for column in row if column not in tables[table]['columns'] %}
-            {%- do dbt_opsplugin._fail(
-                'write_ops_rows', column ~ ' is not a column of ' ~ table,
-                'nothing was written; did you mean '
-                ~ dbt_opsplugin._nearest(column | string, tables[table]['columns']) ~ '?'
-            ) %}
+        {%- for column in row %}
+            {%- if column not in columns %}
+                {%- do dbt_opsplugin._fail(
+                    'write_ops_rows', column ~ ' is not a column of ' ~ table,
+                    'nothing was written; did you mean ' ~ dbt_opsplugin._nearest(column | string, columns) ~ '?'
+                ) %}
+            {%- elif row[column] is not none and row[column] is defined and
+                not modules.re.match(forms.get(columns[column], ''), row[column] | string) %}
+                {%- do dbt_opsplugin._fail(
+                    'write_ops_rows', column ~ ' is ' ~ dbt_opsplugin._as_written(row[column]) ~ ', not a '
+                    ~ columns[column], 'nothing was written; leave out what is not known'
+                ) %}
+            {%- endif %}
         {%- endfor %}
         {%- for column in tables[table]['key'] if row[column] is none or row[column] is undefined %}
             {%- do dbt_opsplugin._fail(

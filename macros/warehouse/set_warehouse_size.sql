@@ -5,7 +5,10 @@
         {%- do dbt_opsplugin._validate_vars() %}
     {%- endif %}
     {%- set may_be_used = force or dbt_opsplugin._is_production() %}
-    {%- set wanted = dbt_opsplugin._warehouse_size('set_warehouse_size', size, may_be_used) %}
+    {#- In development on an engine without sizes, the size is another target's. -#}
+    {%- set is_known = may_be_used or adapter.dispatch('warehouse_settings', 'dbt_opsplugin')() %}
+    {%- set wanted
+        = dbt_opsplugin._warehouse_size('set_warehouse_size', size, may_be_used) if is_known else none %}
     {%- if not dbt_opsplugin._may_resize('set_warehouse_size', force) %}
         {%- do return('') %}
     {%- elif dbt_opsplugin._renders_body() %}

@@ -5,6 +5,7 @@ one that the vendor documents. Nothing answers but a script, so what a statement
 from __future__ import annotations
 
 import re
+from types import SimpleNamespace
 
 import pytest
 from dbt_common.exceptions import DbtRuntimeError
@@ -164,6 +165,16 @@ def test_the_history_of_statements_is_recorded(warehouse: Warehouse) -> None:
 def test_a_size_is_refused_by_name(warehouse: Warehouse) -> None:
     with pytest.raises(DbtRuntimeError, match="no SQL changes the"):
         warehouse.call("set_warehouse_size", size="LARGE", force=True)
+
+
+def test_a_size_hinders_nobody_in_development(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may be one of another target, of an engine that has sizes."""
+    context = warehouse.call.context
+    monkeypatch.setitem(context, "target", {"name": "dev", "type": warehouse.dialect})
+    monkeypatch.setitem(context, "flags", SimpleNamespace(WHICH="parse", EMPTY=False))
+    assert warehouse.call("set_warehouse_size", size="LARGE") == ""
 
 
 def test_a_session_is_tagged_or_that_is_refused_by_name(warehouse: Warehouse) -> None:

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from projects import Project
 
+METRIC = {"invocation_id": "x", "unique_id": "y", "metric": "m", "value": 1.5}
+
 BAD_VARS = [
     ({"enabled": "yes"}, 'opsplugin_enabled is "yes", not true or false'),
     ({"prod_targets": "prod"}, 'opsplugin_prod_targets is "prod", not a list of names'),
@@ -161,6 +163,21 @@ def test_a_malformed_meta_is_refused_before_anything_is_built(
             "write_ops_rows",
             {"table": "ops_metrics", "rows": [{"unique_id": "x", "metric": "m"}]},
             "a row of ops_metrics has no invocation_id, which tells it from others",
+        ),
+        (
+            "write_ops_rows",
+            {"table": "ops_metrics", "rows": [METRIC, {**METRIC, "metric": "n", "value": "many"}]},
+            'value is "many", not a double: nothing was written',
+        ),
+        (
+            "write_ops_rows",
+            {"table": "ops_runs", "rows": [{"invocation_id": "x", "retry": "no", "threads": 1}]},
+            'retry is "no", not a boolean: nothing was written',
+        ),
+        (
+            "write_ops_rows",
+            {"table": "ops_runs", "rows": [{"invocation_id": "x", "retry": True, "threads": 1.5}]},
+            "threads is 1.5, not a bigint: nothing was written",
         ),
     ],
 )
