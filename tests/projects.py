@@ -205,6 +205,8 @@ class Macros:
     def __call__(self, name: str, **arguments: Any) -> Any:
         names = [name, f"{self.adapter.type()}__{name}", f"default__{name}"]
         ours = [n for n in names if f"macro.dbt_opsplugin.{n}" in self.manifest.macros]
+        # A dbt command of another test, which may come in between, leaves dbt its own adapter.
+        FACTORY.adapters[self.adapter.type()] = self.adapter
         with self.adapter.connection_named("test"):
             return self.adapter.execute_macro(
                 ours[0],
