@@ -33,11 +33,11 @@
     {#- DuckDB keeps no dependencies of views and macros, only their text. A name in it counts
         when it is qualified with the relation's schema (or database, of main), or when it is bare
         and resolves so: to the reader's own schema where that has such a relation, else to main;
-        by the search path to any other, where it stands as a table, and is none of the view's own
-        (a CTE): DuckDB writes a comma that joins with a space before it. In a macro any name counts:
-        what it means depends on the search path of its caller. Text in quotes does not count, unless a
-        query is made of it, nor a keyword. It may take a CTE in the same schema for a reader: then we
-        keep too much. A foreign key holds a table too. -#}
+        by the search path to any other, where it stands as a table, and is none of the view's own (a
+        CTE, unless that reads the name itself): DuckDB writes a comma that joins with a space before it.
+        In a macro any name counts: what it means depends on the search path of its caller. Text in
+        quotes does not count, unless a query is made of it, nor a keyword. It may take a CTE in the
+        same schema for a reader: then we keep too much. A foreign key holds a table too. -#}
     {% set query %}
     with candidates as materialized (
         select
@@ -93,7 +93,10 @@
         select
             candidates.*, texts.database_name as reader_database,
             texts.schema_name as reader_schema, texts.name as reader, texts.definition,
-            texts.is_macro, own_tables.names
+            texts.is_macro, own_tables.names,
+            '(\bfrom|\bjoin|\s,)[\s(]*"?' || regexp_escape(text_name) || '("|[^a-z0-9_".]|$)' as as_table,
+            '"?' || regexp_escape(text_name)
+                || '"?\s*(\([^()]*\)\s*)?as\s*(not\s+)?(materialized\s*)?\(' as as_cte
         from texts
         inner join candidates on contains(texts.definition, candidates.text_name)
         left join own_tables
@@ -123,13 +126,13 @@
         )
         or (
             not coalesce(list_contains(names, relation_name), false)
-            and regexp_matches(
-                definition,
-                '(\bfrom|\bjoin|\s,)[\s(]*"?' || regexp_escape(text_name) || '("|[^a-z0-9_".]|$)'
-            )
-            and not regexp_matches(
-                definition,
-                '"?' || regexp_escape(text_name) || '"?\s*(\([^()]*\)\s*)?as\s*(not\s+)?(materialized\s*)?\('
+            and regexp_matches(definition, as_table)
+            and (
+                not regexp_matches(definition, as_cte)
+                or regexp_matches(
+                    definition,
+                    as_cte || '(?:[^()]|\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)|\()*?' || as_table
+                )
             )
         )
     union all

@@ -56,6 +56,11 @@ READERS = {
         "set schema = 'other'; create view main.joined_after_a_bracket as"
         " select l.id from (select 1 as a) as x, range(3) as r, stg_lines as l; set schema = 'main'"
     ),
+    "cte_of_its_name": (
+        "set schema = 'other'; create view main.cte_of_its_name as"
+        " with stg_lines as (select count(*) as id from (select abs(id) as id from stg_lines) as x)"
+        " select * from stg_lines; set schema = 'main'"
+    ),
     "of_order": 'create view of_order as select o.id from main."order" as o',
     "bare_order": 'create view bare_order as select * from "order"',
     "macro_of_order": 'create macro macro_of_order() as (select max(id) from "order")',
@@ -133,7 +138,7 @@ def readers(macros: Macros, relations: list[dict[str, str]]) -> dict[str, set[st
             "other.stg_lines",
             {
                 *("elsewhere", "bare_macro", "by_search_path", "joined_by_search_path"),
-                *("joined_by_a_comma", "joined_after_a_bracket"),
+                *("joined_by_a_comma", "joined_after_a_bracket", "cte_of_its_name"),
             },
         ),
         ("other.stg_selections", {"name_with_a_keyword"}),
