@@ -43,7 +43,9 @@ def rendered(text: str) -> str:
         template = Environment(undefined=StrictUndefined).from_string(text)
         return template.render(env_var=_env_var)
     except Exception as error:
-        raise UsageError(f"{text} cannot be rendered without dbt: {error!r}") from error
+        raise UsageError(
+            f"{text} cannot be rendered ({error!r}): set what it reads; only env_var is known here"
+        ) from error
 
 
 def _env_var(name: str, default: str | None = None) -> str:

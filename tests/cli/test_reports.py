@@ -221,7 +221,7 @@ def test_folders_and_the_project_may_be_told_by_the_environment(
     assert checks(shop)["macro package"] == (
         "warn",
         "is not looked for: packages-install-path {{ env_var('VENDOR') }}_packages cannot be"
-        " rendered without dbt: KeyError('VENDOR')",
+        " rendered (KeyError('VENDOR')): set what it reads; only env_var is known here",
     )
 
 
