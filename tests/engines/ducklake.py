@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import shutil
+import tempfile
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +19,20 @@ except ImportError:
     duckdb_extension_ducklake = None
 
 
+@cache
+def extension_directory() -> str:
+    """The extension where DuckDB looks for it: once for a process, which loads each copy anew and
+    keeps it to its end."""
+    [extension] = Path(duckdb_extension_ducklake.__file__).parent.rglob("*.duckdb_extension")
+    platform = duckdb.sql("pragma platform").fetchone()[0]
+    root = tempfile.mkdtemp(prefix="opsplugin_ducklake_")
+    atexit.register(shutil.rmtree, root, ignore_errors=True)
+    folder = Path(root, extension.parent.name, platform)
+    folder.mkdir(parents=True)
+    shutil.copy(extension, folder)
+    return root
+
+
 class DuckLake(DuckDB):
     """Attached to a DuckDB in memory, as the database of the target."""
 
@@ -27,12 +44,7 @@ class DuckLake(DuckDB):
         return duckdb_extension_ducklake is not None
 
     def output(self, root: Path) -> dict[str, Any]:
-        [extension] = Path(duckdb_extension_ducklake.__file__).parent.rglob("*.duckdb_extension")
-        platform = duckdb.sql("pragma platform").fetchone()[0]
-        folder = root / "extensions" / extension.parent.name / platform
-        folder.mkdir(parents=True, exist_ok=True)
-        shutil.copy(extension, folder)
-        self.settings = {"extension_directory": str(root / "extensions")}
+        self.settings = {"extension_directory": extension_directory()}
         self.lake = f"ducklake:{root / 'shop.ducklake'}"
         return {
             "type": "duckdb",
@@ -40,7 +52,8 @@ class DuckLake(DuckDB):
             "database": "shop",
             "attach": [{"path": self.lake, "alias": "shop"}],
             "config_options": self.settings,
-            "threads": 2,
+            # With more it crashes now and then, without our package too: duckdb/ducklake#1248.
+            "threads": 1,
         }
 
     def _connect(self) -> duckdb.DuckDBPyConnection:
