@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import atexit
 import shutil
-import tempfile
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -20,17 +18,15 @@ except ImportError:
 
 
 @cache
-def extension_directory() -> str:
-    """The extension where DuckDB looks for it: once for a process, which loads each copy anew and
-    keeps it to its end."""
+def extension_directory(root: Path) -> str:
+    """The extension where DuckDB looks for it: one for all projects, since a process loads each copy
+    anew and keeps it to its end."""
     [extension] = Path(duckdb_extension_ducklake.__file__).parent.rglob("*.duckdb_extension")
     platform = duckdb.sql("pragma platform").fetchone()[0]
-    root = tempfile.mkdtemp(prefix="opsplugin_ducklake_")
-    atexit.register(shutil.rmtree, root, ignore_errors=True)
-    folder = Path(root, extension.parent.name, platform)
-    folder.mkdir(parents=True)
+    folder = root / "extensions" / extension.parent.name / platform
+    folder.mkdir(parents=True, exist_ok=True)
     shutil.copy(extension, folder)
-    return root
+    return str(root / "extensions")
 
 
 class DuckLake(DuckDB):
@@ -44,7 +40,7 @@ class DuckLake(DuckDB):
         return duckdb_extension_ducklake is not None
 
     def output(self, root: Path) -> dict[str, Any]:
-        self.settings = {"extension_directory": extension_directory()}
+        self.settings = {"extension_directory": extension_directory(root.parent)}
         self.lake = f"ducklake:{root / 'shop.ducklake'}"
         return {
             "type": "duckdb",
