@@ -40,8 +40,11 @@ class Plugins:
         for entry_point in entry_points(group=ENTRY_POINTS):
             try:
                 self.register(entry_point.load(), entry_point.name)
-            except Exception as error:
-                self._complain(f"plugin {entry_point.name} is left out: {error}")
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:  # sys.exit in a module would end dbt.
+                why = f"{type(error).__name__}: {error}"
+                self._complain(f"plugin {entry_point.name} is left out: {why}")
 
     def register(self, plugin: object, name: str) -> None:
         """Registers one plugin.

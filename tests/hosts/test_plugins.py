@@ -156,6 +156,22 @@ def test_a_plugin_that_fails_in_a_thread_of_dbt_does_not_stop_it(
     assert project.sql("select status, node_count from ops.ops_runs") == [("success", 4)]
 
 
+def test_a_plugin_that_cannot_be_imported_does_not_end_dbt(
+    project: Project, hello: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """sys.exit in its module, for what it misses, is no exit of dbt."""
+    monkeypatch.setenv("DBT_OPSPLUGIN", "on")
+    shutil.copytree(hello, tmp_path, dirs_exist_ok=True)
+    [module] = tmp_path.glob("hello.py")
+    module.write_text("import sys\n\nsys.exit('install requests first')\n")
+    monkeypatch.delitem(sys.modules, "hello", raising=False)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    project.models(one="select 1 as id")
+    outcome = project.dbt("run")
+    assert "plugin hello is left out: SystemExit: install requests first" in outcome.text
+    assert project.sql("select status from ops.ops_runs") == [("success",)]
+
+
 def test_a_plugin_that_failed_may_still_put_back_what_it_changed() -> None:
     calls: list[str] = []
     plugins = Plugins(lambda message: None)
