@@ -216,8 +216,7 @@ class Session:
         self._plugins.call(
             "opsplugin_finish_run", run=row, results=run.results, recorded=self._delivers
         )
-        found = self._plugins.call("opsplugin_find_alerts", run=row, results=run.results)
-        alerts = [alert for of_plugin in found for alert in of_plugin]
+        alerts = self._plugins.call("opsplugin_find_alerts", run=row, results=run.results)
         if alerts:
             self._plugins.call("opsplugin_notify", run=row, alerts=alerts)
 

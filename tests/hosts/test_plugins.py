@@ -172,6 +172,38 @@ def test_a_plugin_that_cannot_be_imported_does_not_end_dbt(
     assert project.sql("select status from ops.ops_runs") == [("success",)]
 
 
+@pytest.mark.parametrize("hook", ["find_alerts", "checks", "commands"])
+@pytest.mark.parametrize("answer", [7, "alert", {"title": "x"}, [None], [{"message": "x"}]])
+def test_a_plugin_that_answers_something_else_is_left_out(hook: str, answer: object) -> None:
+    complaints: list[str] = []
+    plugins = Plugins(complaints.append)
+    name = f"opsplugin_{hook}"
+    for plugin in ("clumsy", "other"):
+        plugins.register(with_hook(name, lambda: answer), plugin)
+    assert plugins.call(name) == []
+    assert [complaint.split(":")[:3] for complaint in complaints] == [
+        [f"plugin {plugin} is left out of the rest of this run", f" {name}", " TypeError"]
+        for plugin in ("clumsy", "other")
+    ]
+
+
+def test_alerts_that_are_none_are_said_to_be_of_their_plugin(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load = Plugins.load
+
+    def load_this_too(self: Plugins) -> None:
+        load(self)
+        self.register(with_hook("opsplugin_find_alerts", lambda: 7), "clumsy")
+
+    monkeypatch.setenv("DBT_OPSPLUGIN", "on")
+    monkeypatch.setattr(Plugins, "load", load_this_too)
+    project.models(one="select 1 as id")
+    outcome = project.dbt("run")
+    assert "left out of the rest of this run: opsplugin_find_alerts" in outcome.text
+    assert "the recorder stopped" not in outcome.text
+
+
 def test_a_plugin_that_failed_may_still_put_back_what_it_changed() -> None:
     calls: list[str] = []
     plugins = Plugins(lambda message: None)
