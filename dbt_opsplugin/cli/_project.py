@@ -16,7 +16,18 @@ import click
 from dbt_opsplugin.errors import OpsError, UsageError
 from dbt_opsplugin.runs import Row
 
-__all__ = ["ROWS_PREFIX", "Project", "format_option", "project_options"]
+__all__ = [
+    "PROJECT_DIR",
+    "ROWS_PREFIX",
+    "TARGET_PATH",
+    "Project",
+    "format_option",
+    "project_options",
+]
+
+PROJECT_DIR = ["DBT_ENGINE_PROJECT_DIR", "DBT_PROJECT_DIR"]
+TARGET_PATH = ["DBT_ENGINE_TARGET_PATH", "DBT_TARGET_PATH"]
+"""dbt's environment variables; from 1.11 on it takes the first name before the second."""
 
 ROWS_PREFIX = "dbt_opsplugin.rows: "
 """How a run-operation hands rows over: a line with this prefix and JSON."""
@@ -113,7 +124,7 @@ def project_options(command: Command) -> Command:
         "--project-dir",
         type=click.Path(file_okay=False, path_type=Path),
         default=Path(),
-        envvar="DBT_PROJECT_DIR",
+        envvar=PROJECT_DIR,
         help="The folder of dbt_project.yml; by default this one.",
     )
     @click.option("--profiles-dir", help="As for dbt.")

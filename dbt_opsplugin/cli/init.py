@@ -14,6 +14,7 @@ import click
 
 from dbt_opsplugin import __version__
 from dbt_opsplugin._yaml import read_yaml
+from dbt_opsplugin.cli._project import PROJECT_DIR
 from dbt_opsplugin.errors import UsageError
 
 __all__ = ["init"]
@@ -31,7 +32,7 @@ _PLACES = ("git", "subdirectory", "package", "private", "tarball", "name", "loca
     "--project-dir",
     type=click.Path(file_okay=False, path_type=Path),
     default=Path(),
-    envvar="DBT_PROJECT_DIR",
+    envvar=PROJECT_DIR,
     help="The folder of dbt_project.yml; by default this one.",
 )
 @click.option("--git", required=True, help="The git URL of the package.")

@@ -225,6 +225,20 @@ def test_folders_and_the_project_may_be_told_by_the_environment(
     )
 
 
+@pytest.mark.parametrize("prefix", ["DBT", "DBT_ENGINE"])
+def test_variables_of_dbt_are_known_by_both_their_names(
+    shop: Project, monkeypatch: pytest.MonkeyPatch, prefix: str
+) -> None:
+    shop.dbt("run", artifacts=True)
+    (shop.root / "target").rename(shop.root / "elsewhere")
+    monkeypatch.setenv(f"{prefix}_PROJECT_DIR", str(shop.root))
+    monkeypatch.setenv(f"{prefix}_TARGET_PATH", "elsewhere")
+    result = CliRunner().invoke(cli, ["status", "--source", "artifacts"])
+    assert (result.exit_code, "success" in result.output) == (0, True), result.output
+    result = CliRunner().invoke(cli, ["init", "--git", "https://host/dbt-opsplugin"], input="n")
+    assert "Nothing is changed." in result.output
+
+
 def test_a_journal_that_can_be_no_folder_is_found(
     shop: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
