@@ -12,6 +12,7 @@ import sys
 from typing import Any
 
 import click
+from dbt.adapters.contracts.connection import ConnectionState
 from dbt.plugins.manager import dbtPlugin
 from dbt.version import __version__ as dbt_version
 from dbt_common.events.event_manager_client import get_event_manager
@@ -156,6 +157,7 @@ class Session:
 
         try:
             self._plugins.call(hook, model=model, call_macro=call_macro)
+            self._leave_connection()
         except Exception as error:
             warn(f"{hook}: {reason(error)}")
 
@@ -169,6 +171,15 @@ class Session:
                 connections.commit()
             else:
                 connections.rollback_if_open()
+
+    def _leave_connection(self) -> None:
+        """One that could not be opened for us is as it was before: the model opens it by itself,
+        and dbt, which closes it, shall not do so."""
+        connections = self._command.adapter.connections
+        connection = connections.get_if_exists()
+        if connection is not None and connection.state == ConnectionState.FAIL:
+            connections.set_connection_name(connection.name)
+            connection.state = ConnectionState.INIT
 
     def _node_finished(self, row: Row) -> None:
         self._plugins.call("opsplugin_finish_node", result=row)
