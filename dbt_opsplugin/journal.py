@@ -163,7 +163,9 @@ def _records(path: Path) -> Iterator[dict[str, Any]]:
                 record = json.loads(line)
             except ValueError:
                 return
-            if not isinstance(record, dict) or "kind" not in record or "row" not in record:
+            if not isinstance(record, dict) or "kind" not in record:
+                return
+            if not isinstance(record.get("row"), dict):
                 return
             yield record
 

@@ -82,8 +82,10 @@ def test_a_journal_cut_at_any_byte_of_its_last_record_loses_only_that_record(
 
 def test_garbage_at_the_end_costs_nothing_before_it(tmp_path: Path) -> None:
     path = written(tmp_path)
-    for garbage in (b"\0" * 100, b"[1]\n", b"{}\n", b"\xff\xfe\n", b'{"kind": "x"}\n'):
-        path.write_bytes(path.read_bytes() + garbage)
+    whole = path.read_bytes()
+    row = b'{"kind": "result", "row": [1]}\n'
+    for garbage in (b"\0" * 100, b"[1]\n", b"{}\n", b"\xff\xfe\n", b'{"kind": "x"}\n', row):
+        path.write_bytes(whole + garbage)
         (journal,) = abandoned(tmp_path)
         run = journal.read()
         assert run is not None
