@@ -67,7 +67,11 @@ def init(
         click.echo("Nothing is changed.")
         return
     for path, _, new in changes:
-        path.write_bytes(new.encode())
+        try:
+            path.write_bytes(new.encode())
+        except OSError as error:
+            why = f"{path} cannot be written ({error.strerror})"
+            raise UsageError(f"{why}: make it writable, then run this again") from error
     click.echo("Written. Next: dbt deps")
 
 
