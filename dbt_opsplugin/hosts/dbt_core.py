@@ -131,6 +131,10 @@ class Session:
                 self._complete(event)
         except Exception as error:
             self._stand_back(error)
+        finally:
+            if name == "CommandCompleted" and self._journal is not None:
+                # Whatever has happened: what is left is for the next command, here too.
+                self._journal.close()
 
     def _begin(self, recorder: Recorder) -> None:
         """dbt has read the project, and no node has started."""
@@ -204,9 +208,6 @@ class Session:
             environment().pop(RECORDER_KEY, None)
             self._deliver_own(run)
             self._tell_plugins(run)
-        elif self._journal is not None:
-            # Of a recorder that stopped: the macros have written the run, or this will be it.
-            self._journal.close()
         self._deliver_abandoned()
         waiting = "; ".join(self._waiting.problems)
         for complaint in filter(None, [*self._complaints, waiting]):
@@ -241,8 +242,6 @@ class Session:
             kept = f"; {self._journal.path} keeps it for the next run" if self._journal else ""
             self._complaints.append(f"this run is not recorded yet: {reason(error)}{kept}")
             self._delivers = False
-            if self._journal is not None:
-                self._journal.close()
         else:
             self._waiting.was_reached()
             if self._journal is not None:
