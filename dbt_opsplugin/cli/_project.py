@@ -17,15 +17,15 @@ from dbt_opsplugin.errors import OpsError, UsageError
 from dbt_opsplugin.runs import Row
 
 __all__ = [
-    "PROJECT_DIR",
     "ROWS_PREFIX",
     "TARGET_PATH",
     "Project",
     "format_option",
+    "project_dir_option",
     "project_options",
 ]
 
-PROJECT_DIR = ["DBT_ENGINE_PROJECT_DIR", "DBT_PROJECT_DIR"]
+_PROJECT_DIR = ["DBT_ENGINE_PROJECT_DIR", "DBT_PROJECT_DIR"]
 TARGET_PATH = ["DBT_ENGINE_TARGET_PATH", "DBT_TARGET_PATH"]
 """dbt's environment variables; from 1.11 on it takes the first name before the second."""
 
@@ -117,16 +117,25 @@ def _switched_off() -> Iterator[None]:
             os.environ["DBT_OPSPLUGIN"] = before
 
 
+def _nearest() -> Path:
+    """This folder, or the first above it that holds a project, as dbt finds it."""
+    places = (Path(), *Path.cwd().parents)
+    return next((place for place in places if (place / "dbt_project.yml").is_file()), Path())
+
+
+project_dir_option = click.option(
+    "--project-dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=_nearest,
+    envvar=_PROJECT_DIR,
+    help="The folder of dbt_project.yml; by default this one, or the first above it with one.",
+)
+
+
 def project_options(command: Command) -> Command:
     """Adds --project-dir, --profiles-dir and --target; the command gets a `project`."""
 
-    @click.option(
-        "--project-dir",
-        type=click.Path(file_okay=False, path_type=Path),
-        default=Path(),
-        envvar=PROJECT_DIR,
-        help="The folder of dbt_project.yml; by default this one.",
-    )
+    @project_dir_option
     @click.option("--profiles-dir", help="As for dbt.")
     @click.option("--target", "-t", help="As for dbt.")
     def wrapped(

@@ -239,6 +239,18 @@ def test_variables_of_dbt_are_known_by_both_their_names(
     assert "Nothing is changed." in result.output
 
 
+def test_the_project_is_found_from_a_folder_in_it(
+    shop: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.dbt("run", artifacts=True)
+    (shop.root / "models" / "marts").mkdir()
+    monkeypatch.chdir(shop.root / "models" / "marts")
+    result = CliRunner().invoke(cli, ["status", "--source", "artifacts"])
+    assert (result.exit_code, "success" in result.output) == (0, True), result.output
+    result = CliRunner().invoke(cli, ["init", "--git", "https://host/dbt-opsplugin"], input="n")
+    assert f"+++ {shop.root / 'dbt_project.yml'}" in result.output
+
+
 def test_a_journal_that_can_be_no_folder_is_found(
     shop: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
