@@ -46,7 +46,8 @@ connection of the model and returns what it returns."""
 
 hookspec = pluggy.HookspecMarker("dbt_opsplugin")
 hookimpl = pluggy.HookimplMarker("dbt_opsplugin")
-"""Marks a plugin's functions."""
+"""Marks a plugin's functions; `tryfirst` and `trylast` say when they are called. A `wrapper` is not
+called."""
 
 
 # A run --------------------------------------------------------------------------------------------

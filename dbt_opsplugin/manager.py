@@ -68,14 +68,16 @@ class Plugins:
             raise
 
     def call(self, hook: str, **arguments: Any) -> list[Any]:
-        """Calls a hook of every plugin, the first registered first.
+        """Calls a hook of every plugin, the first registered first, those marked `tryfirst` before
+        and those marked `trylast` after the others.
 
         Returns:
             What all of them answered, in one list. A plugin that answers something else than
             its hook is for is left out, as one that raises.
         """
         answers = []
-        for implementation in getattr(self._manager.hook, hook).get_hookimpls():
+        found = getattr(self._manager.hook, hook).get_hookimpls()
+        for implementation in sorted(found, key=lambda each: (not each.tryfirst, each.trylast)):
             if (implementation.plugin_name, hook) in self._silenced:
                 continue
             try:

@@ -100,6 +100,18 @@ def test_a_plugin_cannot_change_what_the_next_one_sees() -> None:
     assert seen == [row, row] == [{"status": "success"}] * 2
 
 
+def test_plugins_are_called_in_the_order_that_they_ask_for() -> None:
+    called: list[str] = []
+    plugins = Plugins(complain=pytest.fail)
+    for name, order in [("c", "trylast"), ("a", "tryfirst"), ("b", "tryfirst"), ("one", "")]:
+        module = ModuleType(name)
+        mark = hookimpl(**({order: True} if order else {}))
+        module.opsplugin_start_run = mark(lambda name=name: called.append(name))  # type: ignore[attr-defined]
+        plugins.register(module, name)
+    plugins.call("opsplugin_start_run", run={})
+    assert called == ["a", "b", "one", "c"]
+
+
 def test_a_plugin_that_fails_in_many_threads_is_named_once() -> None:
     complaints: list[str] = []
     plugins = Plugins(complaints.append)
