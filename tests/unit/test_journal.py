@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import json
 import os
 import subprocess
@@ -9,6 +11,8 @@ import sys
 import threading
 import time
 from pathlib import Path
+
+import pytest
 
 from dbt_opsplugin.journal import SUFFIX, Journal, abandoned, trim
 from dbt_opsplugin.runs import Run, run_row
@@ -116,6 +120,20 @@ def test_the_journal_of_a_living_process_is_left_alone_and_of_a_killed_one_is_ta
         process.kill()
         process.wait()
     assert [journal.path.name for journal in abandoned(tmp_path)] == [f"b{SUFFIX}"]
+
+
+def test_where_files_cannot_be_locked_a_journal_is_left_when_it_is_a_day_old(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def flock(*_: int) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    path = written(tmp_path)
+    assert list(abandoned(tmp_path)) == []
+    os.utime(path, (time.time() - 90_000,) * 2)
+    (journal,) = abandoned(tmp_path)
+    assert journal.read() is not None
 
 
 def test_threads_do_not_cut_into_each_others_records(tmp_path: Path) -> None:
