@@ -82,6 +82,8 @@ class Project:
         silent = ["--quiet", "--no-print", "--log-level", "none", "--no-write-json"]
         with contextlib.redirect_stdout(sys.stderr):
             outcome = dbtRunner(callbacks=[take]).invoke([*silent, *arguments, *place])
+        if isinstance(outcome.exception, KeyboardInterrupt):
+            raise outcome.exception
         if not outcome.success:
             reason = outcome.exception or " ".join(errors) or "dbt does not say why"
             raise OpsError(f"dbt {arguments[0]} failed: {' '.join(str(reason).split())}")

@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.adapters.factory import FACTORY
+from dbt.cli.main import dbtRunner, dbtRunnerResult
 from projects import REPOSITORY, Project
 
 from dbt_opsplugin import __version__
@@ -249,6 +250,15 @@ def test_the_project_is_found_from_a_folder_in_it(
     assert (result.exit_code, "success" in result.output) == (0, True), result.output
     result = CliRunner().invoke(cli, ["init", "--git", "https://host/dbt-opsplugin"], input="n")
     assert f"+++ {shop.root / 'dbt_project.yml'}" in result.output
+
+
+def test_after_ctrl_c_it_is_not_dbt_that_failed(
+    shop: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    interrupted = dbtRunnerResult(success=False, exception=KeyboardInterrupt())
+    monkeypatch.setattr(dbtRunner, "invoke", lambda *_: interrupted)
+    result = CliRunner().invoke(cli, ["runs", "--project-dir", str(shop.root)])
+    assert (result.exit_code, result.output.strip()) == (1, "Aborted!")
 
 
 def test_a_journal_that_can_be_no_folder_is_found(
