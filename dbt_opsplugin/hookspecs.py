@@ -6,9 +6,10 @@ point group `dbt_opsplugin`:
     [project.entry-points.dbt_opsplugin]
     hello = "hello"
 
-What a plugin raises is said once as a warning and changes nothing of dbt's outcome. A function
-marked `hookimpl` that is none of these is refused by name. Rows are those of the ops tables, as
-dicts by column name; a hook is given a copy and cannot change what is recorded.
+What a plugin raises, or answers instead of what its hook is for, is said once as a warning and
+changes nothing of dbt's outcome. A function marked `hookimpl` that is none of these is refused by
+name. Rows are those of the ops tables, as dicts by column name; a hook is given a copy and cannot
+change what is recorded.
 """
 
 from __future__ import annotations
@@ -45,7 +46,8 @@ connection of the model and returns what it returns."""
 
 hookspec = pluggy.HookspecMarker("dbt_opsplugin")
 hookimpl = pluggy.HookimplMarker("dbt_opsplugin")
-"""Marks a plugin's functions."""
+"""Marks a plugin's functions; `tryfirst` and `trylast` say when they are called. A `wrapper` is not
+called."""
 
 
 # A run --------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from dbt_opsplugin.runs import Run
 
 try:
     import fcntl
-except ImportError:  # Windows has no such lock: a file counts as left when it is a day old.
+except ImportError:  # Windows has no such lock.
     fcntl = None  # type: ignore[assignment]
 
 __all__ = ["SUFFIX", "Journal", "abandoned", "delivery", "is_delivery", "trim"]
@@ -105,7 +105,7 @@ def is_delivery() -> bool:
 def abandoned(folder: Path, own: Path | None = None) -> Iterator[Journal]:
     """The journals of processes that are gone, oldest first, each locked while it is in use."""
     for path in _files(folder):
-        if path == own or (fcntl is None and time.time() - _written_at(path) < _DAY):
+        if path == own:
             continue
         try:
             descriptor = os.open(path, os.O_WRONLY | os.O_APPEND)
@@ -163,16 +163,22 @@ def _records(path: Path) -> Iterator[dict[str, Any]]:
                 record = json.loads(line)
             except ValueError:
                 return
-            if not isinstance(record, dict) or "kind" not in record or "row" not in record:
+            if not isinstance(record, dict) or "kind" not in record:
+                return
+            if not isinstance(record.get("row"), dict):
                 return
             yield record
 
 
 def _lock(descriptor: int) -> bool:
-    if fcntl is None:
-        return True
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
+    """Whether a file is nobody else's. Where none can be locked, as in some file systems of a
+    network, it counts as left when nothing was written to it for a day."""
+    if fcntl is not None:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError:
+            return False
+        except OSError:
+            pass
+    return time.time() - os.fstat(descriptor).st_mtime >= _DAY

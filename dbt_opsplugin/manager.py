@@ -17,6 +17,13 @@ __all__ = ["ENTRY_POINTS", "Plugins"]
 ENTRY_POINTS = "dbt_opsplugin"
 _LAST = "opsplugin_finish_model"
 
+_ANSWERS: dict[str, set[str]] = {
+    "opsplugin_checks": {"check", "status", "message"},
+    "opsplugin_commands": set(),
+    "opsplugin_find_alerts": {"title", "severity"},
+}
+"""The hooks that answer, and the columns of those that answer rows."""
+
 
 class Plugins:
     """The plugins of one run.
@@ -40,8 +47,11 @@ class Plugins:
         for entry_point in entry_points(group=ENTRY_POINTS):
             try:
                 self.register(entry_point.load(), entry_point.name)
-            except Exception as error:
-                self._complain(f"plugin {entry_point.name} is left out: {error}")
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:  # sys.exit in a module would end dbt.
+                why = f"{type(error).__name__}: {error}"
+                self._complain(f"plugin {entry_point.name} is left out: {why}")
 
     def register(self, plugin: object, name: str) -> None:
         """Registers one plugin.
@@ -58,20 +68,23 @@ class Plugins:
             raise
 
     def call(self, hook: str, **arguments: Any) -> list[Any]:
-        """Calls a hook of every plugin, the first registered first.
+        """Calls a hook of every plugin, the first registered first, those marked `tryfirst` before
+        and those marked `trylast` after the others.
 
         Returns:
-            What they answered, without None.
+            What all of them answered, in one list. A plugin that answers something else than
+            its hook is for is left out, as one that raises.
         """
         answers = []
-        for implementation in getattr(self._manager.hook, hook).get_hookimpls():
+        found = getattr(self._manager.hook, hook).get_hookimpls()
+        for implementation in sorted(found, key=lambda each: (not each.tryfirst, each.trylast)):
             if (implementation.plugin_name, hook) in self._silenced:
                 continue
             try:
                 wanted = {name: copy.deepcopy(arguments[name]) for name in implementation.argnames}
                 answer = implementation.function(**wanted)
-                if answer is not None:
-                    answers.append(answer)
+                if answer is not None and hook in _ANSWERS:
+                    answers += _items(hook, answer)
             except KeyboardInterrupt:
                 raise
             except BaseException as error:  # sys.exit in a plugin would leave dbt waiting forever.
@@ -89,3 +102,20 @@ class Plugins:
                 f"plugin {name} is left out of the rest of this run:"
                 f" {hook}: {type(error).__name__}: {error}"
             )
+
+
+def _items(hook: str, answer: Any) -> list[Any]:
+    """The list that a hook has answered.
+
+    Raises:
+        TypeError: it is none, or of something else than the hook is for.
+    """
+    import click
+
+    items, columns = list(answer), _ANSWERS[hook]
+    for item in items:
+        if columns and not (isinstance(item, dict) and item.keys() >= columns):
+            raise TypeError(f"{item!r} is no row of {', '.join(sorted(columns))}")
+        if not columns and not isinstance(item, click.Command):
+            raise TypeError(f"{item!r} is no command of click")
+    return items

@@ -6,6 +6,7 @@ import ast
 import contextlib
 import json
 import re
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -250,8 +251,9 @@ class Recorder:
         cpu_time = event.data.process_user_time + event.data.process_kernel_time
         self._usage = {
             "cpu_time": max(0.0, cpu_time - self._cpu_time_before),
-            # Linux counts kilobytes.
-            "peak_memory": int(event.data.process_mem_max_rss) * 1024,
+            # macOS counts bytes, others kilobytes.
+            "peak_memory": int(event.data.process_mem_max_rss)
+            * (1 if sys.platform == "darwin" else 1024),
         }
 
 

@@ -41,8 +41,7 @@ def _of_plugins() -> dict[str, click.Command]:
 
     plugins = Plugins(lambda message: click.echo(f"dbt-ops: {message}", err=True))
     plugins.load()
-    found = plugins.call("opsplugin_commands")
-    return {str(command.name): command for commands in found for command in commands}
+    return {str(command.name): command for command in plugins.call("opsplugin_commands")}
 
 
 @click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

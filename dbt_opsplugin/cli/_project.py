@@ -16,7 +16,18 @@ import click
 from dbt_opsplugin.errors import OpsError, UsageError
 from dbt_opsplugin.runs import Row
 
-__all__ = ["ROWS_PREFIX", "Project", "format_option", "project_options"]
+__all__ = [
+    "ROWS_PREFIX",
+    "TARGET_PATH",
+    "Project",
+    "format_option",
+    "project_dir_option",
+    "project_options",
+]
+
+_PROJECT_DIR = ["DBT_ENGINE_PROJECT_DIR", "DBT_PROJECT_DIR"]
+TARGET_PATH = ["DBT_ENGINE_TARGET_PATH", "DBT_TARGET_PATH"]
+"""dbt's environment variables; from 1.11 on it takes the first name before the second."""
 
 ROWS_PREFIX = "dbt_opsplugin.rows: "
 """How a run-operation hands rows over: a line with this prefix and JSON."""
@@ -71,6 +82,8 @@ class Project:
         silent = ["--quiet", "--no-print", "--log-level", "none", "--no-write-json"]
         with contextlib.redirect_stdout(sys.stderr):
             outcome = dbtRunner(callbacks=[take]).invoke([*silent, *arguments, *place])
+        if isinstance(outcome.exception, KeyboardInterrupt):
+            raise outcome.exception
         if not outcome.success:
             reason = outcome.exception or " ".join(errors) or "dbt does not say why"
             raise OpsError(f"dbt {arguments[0]} failed: {' '.join(str(reason).split())}")
@@ -106,16 +119,25 @@ def _switched_off() -> Iterator[None]:
             os.environ["DBT_OPSPLUGIN"] = before
 
 
+def _nearest() -> Path:
+    """This folder, or the first above it that holds a project, as dbt finds it."""
+    places = (Path(), *Path.cwd().parents)
+    return next((place for place in places if (place / "dbt_project.yml").is_file()), Path())
+
+
+project_dir_option = click.option(
+    "--project-dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=_nearest,
+    envvar=_PROJECT_DIR,
+    help="The folder of dbt_project.yml; by default this one, or the first above it with one.",
+)
+
+
 def project_options(command: Command) -> Command:
     """Adds --project-dir, --profiles-dir and --target; the command gets a `project`."""
 
-    @click.option(
-        "--project-dir",
-        type=click.Path(file_okay=False, path_type=Path),
-        default=Path(),
-        envvar="DBT_PROJECT_DIR",
-        help="The folder of dbt_project.yml; by default this one.",
-    )
+    @project_dir_option
     @click.option("--profiles-dir", help="As for dbt.")
     @click.option("--target", "-t", help="As for dbt.")
     def wrapped(

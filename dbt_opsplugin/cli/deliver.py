@@ -78,7 +78,7 @@ def _places(folder: Path) -> tuple[dict[Place, int], int]:
     held = len(_journals(folder))
     for journal in abandoned(folder):
         held -= 1
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(Exception):  # What cannot be read, dbt has said by now.
             run = journal.read()
             if run is not None:
                 place = str(run.facts.get("project_name")), str(run.facts.get("target_name"))

@@ -28,10 +28,7 @@ def doctor(project: Project, output: str) -> None:
 
     plugins = Plugins(complain)
     plugins.load()
-    found = [
-        check for checks in plugins.call("opsplugin_checks", project=project) for check in checks
-    ]
-    found += complaints
+    found = plugins.call("opsplugin_checks", project=project) + complaints
     if output == "json":
         show_json(found)
     else:

@@ -14,6 +14,7 @@ import click
 
 from dbt_opsplugin import __version__
 from dbt_opsplugin._yaml import read_yaml
+from dbt_opsplugin.cli._project import project_dir_option
 from dbt_opsplugin.errors import UsageError
 
 __all__ = ["init"]
@@ -27,13 +28,7 @@ _PLACES = ("git", "subdirectory", "package", "private", "tarball", "name", "loca
 
 
 @click.command()
-@click.option(
-    "--project-dir",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path(),
-    envvar="DBT_PROJECT_DIR",
-    help="The folder of dbt_project.yml; by default this one.",
-)
+@project_dir_option
 @click.option("--git", required=True, help="The git URL of the package.")
 @click.option("--revision", default=f"v{__version__}", show_default=True)
 @click.option("--prod-target", multiple=True, help="A target that is production; may be repeated.")
@@ -66,7 +61,11 @@ def init(
         click.echo("Nothing is changed.")
         return
     for path, _, new in changes:
-        path.write_bytes(new.encode())
+        try:
+            path.write_bytes(new.encode())
+        except OSError as error:
+            why = f"{path} cannot be written ({error.strerror})"
+            raise UsageError(f"{why}: make it writable, then run this again") from error
     click.echo("Written. Next: dbt deps")
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from dbt_opsplugin._yaml import read_yaml, rendered
-from dbt_opsplugin.cli._project import Project, format_option, project_options
+from dbt_opsplugin.cli._project import TARGET_PATH, Project, format_option, project_options
 from dbt_opsplugin.cli._show import show_json, show_table
 from dbt_opsplugin.errors import OpsError
 from dbt_opsplugin.runs import Row, status_group
@@ -122,5 +122,5 @@ def _artifact(project: Project) -> dict[str, Any]:
 
 def _target_folder(project: Project) -> Path:
     settings = read_yaml(project.folder / "dbt_project.yml")
-    told = os.environ.get("DBT_TARGET_PATH") or settings.get("target-path")
+    told = next(filter(None, map(os.environ.get, TARGET_PATH)), settings.get("target-path"))
     return project.folder / rendered(str(told or "target"))

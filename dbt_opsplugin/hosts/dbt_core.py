@@ -12,6 +12,7 @@ import sys
 from typing import Any
 
 import click
+from dbt.adapters.contracts.connection import ConnectionState
 from dbt.plugins.manager import dbtPlugin
 from dbt.version import __version__ as dbt_version
 from dbt_common.events.event_manager_client import get_event_manager
@@ -130,6 +131,10 @@ class Session:
                 self._complete(event)
         except Exception as error:
             self._stand_back(error)
+        finally:
+            if name == "CommandCompleted" and self._journal is not None:
+                # Whatever has happened: what is left is for the next command, here too.
+                self._journal.close()
 
     def _begin(self, recorder: Recorder) -> None:
         """dbt has read the project, and no node has started."""
@@ -156,6 +161,7 @@ class Session:
 
         try:
             self._plugins.call(hook, model=model, call_macro=call_macro)
+            self._leave_connection()
         except Exception as error:
             warn(f"{hook}: {reason(error)}")
 
@@ -169,6 +175,15 @@ class Session:
                 connections.commit()
             else:
                 connections.rollback_if_open()
+
+    def _leave_connection(self) -> None:
+        """One that could not be opened for us is as it was before: the model opens it by itself,
+        and dbt, which closes it, shall not do so."""
+        connections = self._command.adapter.connections
+        connection = connections.get_if_exists()
+        if connection is not None and connection.state == ConnectionState.FAIL:
+            connections.set_connection_name(connection.name)
+            connection.state = ConnectionState.INIT
 
     def _node_finished(self, row: Row) -> None:
         self._plugins.call("opsplugin_finish_node", result=row)
@@ -193,9 +208,6 @@ class Session:
             environment().pop(RECORDER_KEY, None)
             self._deliver_own(run)
             self._tell_plugins(run)
-        elif self._journal is not None:
-            # Of a recorder that stopped: the macros have written the run, or this will be it.
-            self._journal.close()
         self._deliver_abandoned()
         waiting = "; ".join(self._waiting.problems)
         for complaint in filter(None, [*self._complaints, waiting]):
@@ -216,8 +228,7 @@ class Session:
         self._plugins.call(
             "opsplugin_finish_run", run=row, results=run.results, recorded=self._delivers
         )
-        found = self._plugins.call("opsplugin_find_alerts", run=row, results=run.results)
-        alerts = [alert for of_plugin in found for alert in of_plugin]
+        alerts = self._plugins.call("opsplugin_find_alerts", run=row, results=run.results)
         if alerts:
             self._plugins.call("opsplugin_notify", run=row, alerts=alerts)
 
@@ -231,8 +242,6 @@ class Session:
             kept = f"; {self._journal.path} keeps it for the next run" if self._journal else ""
             self._complaints.append(f"this run is not recorded yet: {reason(error)}{kept}")
             self._delivers = False
-            if self._journal is not None:
-                self._journal.close()
         else:
             self._waiting.was_reached()
             if self._journal is not None:

@@ -10,6 +10,8 @@ import sys
 import pytest
 from projects import REPOSITORY, Project
 
+from dbt_opsplugin.journal import SUFFIX
+
 
 @pytest.fixture
 def shop(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
@@ -23,13 +25,13 @@ def shop(project: Project, monkeypatch: pytest.MonkeyPatch) -> Project:
     return project
 
 
-def deliver(shop: Project, *arguments: str) -> str:
+def deliver(shop: Project, *arguments: str, code: int = 0) -> str:
     shop.write_config()
     command = [sys.executable, "-m", "dbt_opsplugin.cli", "deliver", "--profiles-dir", "."]
     result = subprocess.run(
         [*command, *arguments], cwd=shop.root, capture_output=True, text=True, check=False
     )
-    assert result.returncode == 0, result.stderr
+    assert result.returncode == code, result.stderr
     return result.stdout
 
 
@@ -67,3 +69,10 @@ def test_a_run_at_work_is_said_to_be(shop: Project) -> None:
     with journal.open("a") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         assert deliver(shop).splitlines()[1:] == ["1 at work, or not yours to write"]
+
+
+def test_a_journal_that_cannot_be_read_does_not_keep_others_waiting(shop: Project) -> None:
+    [journal] = (shop.root / ".dbt_opsplugin").glob("*.jsonl")
+    damaged = journal.with_name(f"damaged{SUFFIX}")
+    damaged.write_text(journal.read_text() + '{"kind": "result", "at": "", "row": {}}\n')
+    assert deliver(shop, code=1) == "1 delivered, 1 waiting in .dbt_opsplugin\n"

@@ -198,3 +198,15 @@ def test_a_folder_without_a_project_is_refused(tmp_path: Path) -> None:
     result = init(tmp_path)
     assert isinstance(result.exception, UsageError)
     assert "there is no dbt_project.yml in" in str(result.exception)
+
+
+def test_a_file_that_cannot_be_written_is_one_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "dbt_project.yml").write_text(PROJECT)
+    (tmp_path / "packages.yml").mkdir()
+    result = init(tmp_path, "--yes")
+    assert isinstance(result.exception, UsageError)
+    place = tmp_path / "packages.yml"
+    assert str(result.exception) == (
+        f"{place} cannot be written (Is a directory): make it writable, then run this again"
+    )
+    assert (tmp_path / "dbt_project.yml").read_text() == PROJECT

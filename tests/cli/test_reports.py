@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.adapters.factory import FACTORY
+from dbt.cli.main import dbtRunner, dbtRunnerResult
 from projects import REPOSITORY, Project
 
 from dbt_opsplugin import __version__
@@ -223,6 +224,41 @@ def test_folders_and_the_project_may_be_told_by_the_environment(
         "is not looked for: packages-install-path {{ env_var('VENDOR') }}_packages cannot be"
         " rendered (KeyError('VENDOR')): set what it reads; only env_var is known here",
     )
+
+
+@pytest.mark.parametrize("prefix", ["DBT", "DBT_ENGINE"])
+def test_variables_of_dbt_are_known_by_both_their_names(
+    shop: Project, monkeypatch: pytest.MonkeyPatch, prefix: str
+) -> None:
+    shop.dbt("run", artifacts=True)
+    (shop.root / "target").rename(shop.root / "elsewhere")
+    monkeypatch.setenv(f"{prefix}_PROJECT_DIR", str(shop.root))
+    monkeypatch.setenv(f"{prefix}_TARGET_PATH", "elsewhere")
+    result = CliRunner().invoke(cli, ["status", "--source", "artifacts"])
+    assert (result.exit_code, "success" in result.output) == (0, True), result.output
+    result = CliRunner().invoke(cli, ["init", "--git", "https://host/dbt-opsplugin"], input="n")
+    assert "Nothing is changed." in result.output
+
+
+def test_the_project_is_found_from_a_folder_in_it(
+    shop: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.dbt("run", artifacts=True)
+    (shop.root / "models" / "marts").mkdir()
+    monkeypatch.chdir(shop.root / "models" / "marts")
+    result = CliRunner().invoke(cli, ["status", "--source", "artifacts"])
+    assert (result.exit_code, "success" in result.output) == (0, True), result.output
+    result = CliRunner().invoke(cli, ["init", "--git", "https://host/dbt-opsplugin"], input="n")
+    assert f"+++ {shop.root / 'dbt_project.yml'}" in result.output
+
+
+def test_after_ctrl_c_it_is_not_dbt_that_failed(
+    shop: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    interrupted = dbtRunnerResult(success=False, exception=KeyboardInterrupt())
+    monkeypatch.setattr(dbtRunner, "invoke", lambda *_: interrupted)
+    result = CliRunner().invoke(cli, ["runs", "--project-dir", str(shop.root)])
+    assert (result.exit_code, result.output.strip()) == (1, "Aborted!")
 
 
 def test_a_journal_that_can_be_no_folder_is_found(

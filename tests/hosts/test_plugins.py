@@ -100,6 +100,18 @@ def test_a_plugin_cannot_change_what_the_next_one_sees() -> None:
     assert seen == [row, row] == [{"status": "success"}] * 2
 
 
+def test_plugins_are_called_in_the_order_that_they_ask_for() -> None:
+    called: list[str] = []
+    plugins = Plugins(complain=pytest.fail)
+    for name, order in [("c", "trylast"), ("a", "tryfirst"), ("b", "tryfirst"), ("one", "")]:
+        module = ModuleType(name)
+        mark = hookimpl(**({order: True} if order else {}))
+        module.opsplugin_start_run = mark(lambda name=name: called.append(name))  # type: ignore[attr-defined]
+        plugins.register(module, name)
+    plugins.call("opsplugin_start_run", run={})
+    assert called == ["a", "b", "one", "c"]
+
+
 def test_a_plugin_that_fails_in_many_threads_is_named_once() -> None:
     complaints: list[str] = []
     plugins = Plugins(complaints.append)
@@ -154,6 +166,54 @@ def test_a_plugin_that_fails_in_a_thread_of_dbt_does_not_stop_it(
     outcome = project.dbt("run")
     assert outcome.text.count("plugin clumsy is left out of the rest of this run") == 1
     assert project.sql("select status, node_count from ops.ops_runs") == [("success", 4)]
+
+
+def test_a_plugin_that_cannot_be_imported_does_not_end_dbt(
+    project: Project, hello: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """sys.exit in its module, for what it misses, is no exit of dbt."""
+    monkeypatch.setenv("DBT_OPSPLUGIN", "on")
+    shutil.copytree(hello, tmp_path, dirs_exist_ok=True)
+    [module] = tmp_path.glob("hello.py")
+    module.write_text("import sys\n\nsys.exit('install requests first')\n")
+    monkeypatch.delitem(sys.modules, "hello", raising=False)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    project.models(one="select 1 as id")
+    outcome = project.dbt("run")
+    assert "plugin hello is left out: SystemExit: install requests first" in outcome.text
+    assert project.sql("select status from ops.ops_runs") == [("success",)]
+
+
+@pytest.mark.parametrize("hook", ["find_alerts", "checks", "commands"])
+@pytest.mark.parametrize("answer", [7, "alert", {"title": "x"}, [None], [{"message": "x"}]])
+def test_a_plugin_that_answers_something_else_is_left_out(hook: str, answer: object) -> None:
+    complaints: list[str] = []
+    plugins = Plugins(complaints.append)
+    name = f"opsplugin_{hook}"
+    for plugin in ("clumsy", "other"):
+        plugins.register(with_hook(name, lambda: answer), plugin)
+    assert plugins.call(name) == []
+    assert [complaint.split(":")[:3] for complaint in complaints] == [
+        [f"plugin {plugin} is left out of the rest of this run", f" {name}", " TypeError"]
+        for plugin in ("clumsy", "other")
+    ]
+
+
+def test_alerts_that_are_none_are_said_to_be_of_their_plugin(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load = Plugins.load
+
+    def load_this_too(self: Plugins) -> None:
+        load(self)
+        self.register(with_hook("opsplugin_find_alerts", lambda: 7), "clumsy")
+
+    monkeypatch.setenv("DBT_OPSPLUGIN", "on")
+    monkeypatch.setattr(Plugins, "load", load_this_too)
+    project.models(one="select 1 as id")
+    outcome = project.dbt("run")
+    assert "left out of the rest of this run: opsplugin_find_alerts" in outcome.text
+    assert "the recorder stopped" not in outcome.text
 
 
 def test_a_plugin_that_failed_may_still_put_back_what_it_changed() -> None:

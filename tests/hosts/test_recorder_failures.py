@@ -8,9 +8,11 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
+from dbt.cli.main import dbtRunner
 from projects import Project
 from recorded_project import (
     SLOW,
@@ -148,6 +150,29 @@ def test_ctrl_c_before_the_first_node_is_recorded_too(shop: Project) -> None:
     shop.config.pop("on-run-start")
     shop.dbt("run", "--select", "stg_a")
     assert shop.column("select status from ops.ops_runs") == ["interrupted", "success"], output
+
+
+def test_after_ctrl_c_in_the_delivery_the_next_command_of_the_process_delivers(
+    shop: Project,
+) -> None:
+    """As a worker of an orchestrator goes on."""
+
+    def interrupt(event: Any) -> None:
+        if (
+            event.info.name == "SQLQuery"
+            and 'insert into "shop"."ops"."ops_runs"' in event.data.sql
+        ):
+            raise KeyboardInterrupt
+
+    shop.write_config()
+    place = ["--project-dir", str(shop.root), "--profiles-dir", str(shop.root), "--target", "prod"]
+    outcome = dbtRunner(callbacks=[interrupt]).invoke(["--quiet", "run", *place])
+    shop.engine.close()
+    assert isinstance(outcome.exception, KeyboardInterrupt)
+    assert len(journals(shop)) == 1
+    shop.dbt("run")
+    assert journals(shop) == []
+    assert shop.sql("select status, node_count from ops.ops_runs") == [("success", 3)] * 2
 
 
 def test_a_locked_warehouse_changes_nothing_of_dbts_own_outcome(shop: Project) -> None:

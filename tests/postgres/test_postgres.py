@@ -7,12 +7,18 @@ import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
+from dbt.adapters.factory import FACTORY
 from engines import DuckDB, Postgres
 from flaky_socket import flaky_socket
 from projects import Project
 from runs_at_once import assert_all_is_recorded, run_at_once, to_the_end
+
+from dbt_opsplugin.hookspecs import hookimpl
+from dbt_opsplugin.manager import Plugins
 
 pytestmark = pytest.mark.postgres
 WORK_MEM = "current_setting('work_mem')"
@@ -238,6 +244,33 @@ def test_a_connection_that_is_tried_again_is_counted(both_halves: Project, tmp_p
         "select name, status, retry_count from ops.ops_results where resource_type = 'model'"
         " order by name"
     ) == [("a", "success", 1), ("b", "error", 1)]
+
+
+def test_a_connection_that_fails_for_a_plugin_does_not_fail_the_model(
+    both_halves: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It opens one of its own, as it would without the plugin."""
+    plugin = ModuleType("third_party")
+
+    def opsplugin_start_model(call_macro: Any) -> None:
+        [adapter] = FACTORY.adapters.values()
+        credentials = adapter.config.credentials
+        credentials.port = 1
+        try:
+            call_macro("query_rows", sql="select 1")
+        finally:
+            credentials.port = 5432
+
+    plugin.opsplugin_start_model = hookimpl(opsplugin_start_model)  # type: ignore[attr-defined]
+    load = Plugins.load
+    monkeypatch.setattr(
+        Plugins, "load", lambda self: (load(self), self.register(plugin, "third_party"))[0]
+    )
+    both_halves.outputs["prod"].update(threads=1, retries=0)
+    both_halves.models(a="select 1 as id", b="select 1 as id")
+    outcome = both_halves.dbt("run")
+    assert "opsplugin_start_model: FailedToConnectError" in outcome.text
+    assert both_halves.sql("select status, node_count from ops.ops_runs") == [("success", 2)]
 
 
 def test_a_killed_run_is_delivered_by_the_next(

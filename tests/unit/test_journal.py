@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import json
 import os
 import subprocess
@@ -9,6 +11,8 @@ import sys
 import threading
 import time
 from pathlib import Path
+
+import pytest
 
 from dbt_opsplugin.journal import SUFFIX, Journal, abandoned, trim
 from dbt_opsplugin.runs import Run, run_row
@@ -82,8 +86,10 @@ def test_a_journal_cut_at_any_byte_of_its_last_record_loses_only_that_record(
 
 def test_garbage_at_the_end_costs_nothing_before_it(tmp_path: Path) -> None:
     path = written(tmp_path)
-    for garbage in (b"\0" * 100, b"[1]\n", b"{}\n", b"\xff\xfe\n", b'{"kind": "x"}\n'):
-        path.write_bytes(path.read_bytes() + garbage)
+    whole = path.read_bytes()
+    row = b'{"kind": "result", "row": [1]}\n'
+    for garbage in (b"\0" * 100, b"[1]\n", b"{}\n", b"\xff\xfe\n", b'{"kind": "x"}\n', row):
+        path.write_bytes(whole + garbage)
         (journal,) = abandoned(tmp_path)
         run = journal.read()
         assert run is not None
@@ -114,6 +120,20 @@ def test_the_journal_of_a_living_process_is_left_alone_and_of_a_killed_one_is_ta
         process.kill()
         process.wait()
     assert [journal.path.name for journal in abandoned(tmp_path)] == [f"b{SUFFIX}"]
+
+
+def test_where_files_cannot_be_locked_a_journal_is_left_when_it_is_a_day_old(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def flock(*_: int) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    path = written(tmp_path)
+    assert list(abandoned(tmp_path)) == []
+    os.utime(path, (time.time() - 90_000,) * 2)
+    (journal,) = abandoned(tmp_path)
+    assert journal.read() is not None
 
 
 def test_threads_do_not_cut_into_each_others_records(tmp_path: Path) -> None:
