@@ -307,6 +307,18 @@ def test_a_table_whose_name_differs_by_case_is_another(project: Project) -> None
     assert (decision, "differs by case alone" in reason) == ("keep", True)
 
 
+def test_schemas_with_capitals_beyond_ascii_are_found(project: Project) -> None:
+    """A name of Postgres' catalog has a collation in which these have no lower case."""
+    project.vars(schema="Ops Ü", drop_stg=True, backup="schema", backup_schema="Müll Ü")
+    project.outputs["prod"]["schema"] = "Büro Ä"
+    project.models(stg_a="select 1 as id", fct="select * from {{ ref('stg_a') }}")
+    outcome = project.dbt("build")
+    assert outcome.plan() == {"Büro Ä.stg_a": ("drop", "read by 1 built")}
+    assert project.sql('select status, node_count from "Ops Ü".ops_runs') == [("success", 2)]
+    project.operation("restore_stg_tables")
+    assert project.sql('select * from "Büro Ä".stg_a') == [(1,)]
+
+
 @pytest.mark.parametrize("also", ["", "10 * nextval('main.stg_a_n_seq')"])
 def test_a_table_numbered_by_a_sequence_has_no_backup(project: Project, also: str) -> None:
     project.models(

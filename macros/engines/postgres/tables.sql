@@ -29,7 +29,7 @@
     from pg_catalog.pg_namespace as spaces
     inner join pg_catalog.pg_class as relations on relations.relnamespace = spaces.oid
     inner join pg_catalog.pg_attribute as columns on columns.attrelid = relations.oid
-    where lower(spaces.nspname) = lower({{ dbt_opsplugin.literal(relation.schema) }})
+    where lower(spaces.nspname) = lower(cast({{ dbt_opsplugin.literal(relation.schema) }} as name))
         and relations.relname like 'ops%'
         and relations.relkind in ('r', 'p', 'v')
         and columns.attnum > 0
@@ -38,7 +38,7 @@
     union all
     select '', ''
     from pg_catalog.pg_namespace
-    where lower(nspname) = lower({{ dbt_opsplugin.literal(relation.schema) }})
+    where lower(nspname) = lower(cast({{ dbt_opsplugin.literal(relation.schema) }} as name))
 {% endmacro %}
 
 
