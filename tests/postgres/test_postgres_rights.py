@@ -142,6 +142,25 @@ def test_without_rights_a_model_with_a_size_is_built_without_it(
 
 
 @pytest.mark.parametrize("half", ["on", "off"])
+def test_a_model_with_two_hooks_that_may_not_write_is_built(
+    project: Project, monkeypatch: pytest.MonkeyPatch, half: str
+) -> None:
+    monkeypatch.setenv("DBT_OPSPLUGIN", half)
+    project.models(
+        fct="{{ config(pre_hook=\"{{ dbt_opsplugin.set_warehouse_size('LARGE') }}\","
+        " post_hook='{{ dbt_opsplugin.log_model_metrics() }}') }} select 1 as id"
+    )
+    project.dbt("run")
+    project.sql("drop table main.fct")
+    as_user(project, "grant usage on schema ops to builder")
+    project.sql("grant select on all tables in schema ops to builder")
+    outcome = project.dbt("run")
+    assert "set_warehouse_size: not everything could be recorded" in outcome.text
+    assert "fct: row_count 1" in outcome.text
+    project.sql("drop owned by builder")
+
+
+@pytest.mark.parametrize("half", ["on", "off"])
 def test_a_view_of_the_users_on_ours_fails_no_run_and_loses_no_row(
     project: Project, monkeypatch: pytest.MonkeyPatch, half: str
 ) -> None:
