@@ -46,7 +46,7 @@
 
 {% macro postgres__observed_statements(statements) %}
     {#- All or none of them, and beside the block, which returns nothing, a query for the error. Of
-        several in a session the first is kept: the others follow from it. -#}
+        several in a transaction the first is kept: the others follow from it. -#}
     {%- if not statements %}
         {%- do return([]) %}
     {%- endif %}
@@ -56,6 +56,6 @@
         ~ '; exception when others then get stacked diagnostics opsplugin_detail = pg_exception_detail;'
         ~ " perform set_config('opsplugin.problem', coalesce(nullif(current_setting("
         ~ "'opsplugin.problem', true), ''), sqlerrm || coalesce('. ' || nullif(opsplugin_detail, ''),"
-        ~ " '')), false); end " ~ quotes ~ "; select current_setting('opsplugin.problem', true)"
+        ~ " '')), true); end " ~ quotes ~ "; select current_setting('opsplugin.problem', true)"
     ]) %}
 {%- endmacro %}
