@@ -47,6 +47,24 @@ def test_commands_that_end_at_once_drop_one_after_the_other(project: Project) ->
     assert project.sql("select count(*) from ops.ops_actions where action = 'drop'") == [(12,)]
 
 
+def test_a_statement_timeout_while_recording_fails_no_run(
+    project: Project, postgres_host: str
+) -> None:
+    import psycopg2
+
+    project.models(fct="select 1 as id")
+    project.dbt("run")
+    project.sql("alter database shop set statement_timeout = '300ms'")
+    other = psycopg2.connect(host=postgres_host, user="postgres", dbname="shop")
+    other.cursor().execute("lock table ops.ops_results in share mode")
+    outcome = project.dbt("run")
+    other.close()
+    assert "not everything could be recorded: canceling statement due to statement timeout" in (
+        outcome.text
+    )
+    assert project.sql("select count(*) from ops.ops_runs") == [(2,)]
+
+
 # Sizes and tags ---------------------------------------------------------------------------------
 
 
