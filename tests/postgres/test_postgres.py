@@ -325,6 +325,21 @@ def test_a_table_whose_name_differs_by_case_is_another(project: Project) -> None
     assert (decision, "differs by case alone" in reason) == ("keep", True)
 
 
+@pytest.mark.parametrize("quoted", [True, False])
+def test_an_ops_schema_whose_name_differs_by_case_is_another(
+    project: Project, quoted: bool
+) -> None:
+    """Where names are in quotes, as dbt writes them unless told otherwise."""
+    project.config["quoting"] = {"schema": quoted}
+    project.models(fct="select 1 as id")
+    project.dbt("run")
+    project.vars(schema="OPS")
+    project.dbt("run")
+    spaces = project.column("select nspname from pg_namespace where lower(nspname) = 'ops'")
+    assert spaces == (["OPS", "ops"] if quoted else ["ops"])
+    assert project.sql("select count(*) from ops.ops_runs") == [(1 if quoted else 2,)]
+
+
 def test_schemas_with_capitals_beyond_ascii_are_found(project: Project) -> None:
     """A name of Postgres' catalog has a collation in which these have no lower case."""
     project.vars(schema="Ops Ü", drop_stg=True, backup="schema", backup_schema="Müll Ü")
