@@ -121,8 +121,8 @@
         {%- if value is string or value is mapping or value is not iterable %}
             {%- do return('not a list of names') %}
         {%- endif %}
-        {%- for item in value if item is not string or item == '' %}
-            {%- do return('not a list of names') %}
+        {%- for item in value if item is not string or item == '' or '{{' in item %}
+            {%- do return('not a list of names' ~ (', in which dbt renders no Jinja' if item is string and item)) %}
         {%- endfor %}
     {%- endif %}
     {%- do return('') %}

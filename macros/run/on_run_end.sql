@@ -15,6 +15,10 @@
         {#- Beside a recorder only where this cannot fail the run: there may be nothing to drop. -#}
         {%- if records or drops and dbt_opsplugin._is_enabled() and dbt_opsplugin.engine_facts()['catches_errors'] %}
             {%- set complete = dbt_opsplugin._ensure_ops_tables(observed=true) %}
+            {%- if complete and dbt_opsplugin.engine_facts()['catches_errors'] %}
+                {#- Rows go without the views, and so do drops. -#}
+                {%- do dbt_opsplugin._warn_of_caught_errors(true, 'ops_views') %}
+            {%- endif %}
             {%- if complete and records %}
                 {%- do dbt_opsplugin._record_run(results) %}
             {%- endif %}

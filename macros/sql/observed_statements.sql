@@ -24,7 +24,7 @@
             {#- dbt gives a result once. -#}
             {% set first = load_result('opsplugin_problem') %}
             {% if first or said %}
-                {% do store_result('opsplugin_problem', response=first['response'] if first else said) %}
+                {% do store_result('opsplugin_problem', response=(first['response'] if first else '') or said) %}
             {% endif %}
         {% else %}
             {% do dbt_opsplugin.run_statement(sql) %}
@@ -39,6 +39,10 @@
         without a reason, where the tables are not there or may not be read. -#}
     {%- set kept = load_result('opsplugin_problem') %}
     {%- set caught = kept['response'] if kept else none %}
+    {%- if kept %}
+        {#- Told, and to be asked for again by the next hook of a model. -#}
+        {%- do store_result('opsplugin_problem', response='') %}
+    {%- endif %}
     {%- if not caught and not complete %}
         {%- set caught = 'the ops tables are not there, or may not be read' %}
     {%- endif %}

@@ -53,6 +53,24 @@ def test_commands_that_end_at_once_drop_one_after_the_other(project: Project) ->
     assert project.sql("select count(*) from ops.ops_actions where action = 'drop'") == [(12,)]
 
 
+def test_a_statement_timeout_while_recording_fails_no_run(
+    project: Project, postgres_host: str
+) -> None:
+    import psycopg2
+
+    project.models(fct="select 1 as id")
+    project.dbt("run")
+    project.sql("alter database shop set statement_timeout = '300ms'")
+    other = psycopg2.connect(host=postgres_host, user="postgres", dbname="shop")
+    other.cursor().execute("lock table ops.ops_results in share mode")
+    outcome = project.dbt("run")
+    other.close()
+    assert "not everything could be recorded: canceling statement due to statement timeout" in (
+        outcome.text
+    )
+    assert project.sql("select count(*) from ops.ops_runs") == [(2,)]
+
+
 # Sizes and tags ---------------------------------------------------------------------------------
 
 
@@ -338,6 +356,33 @@ def test_a_table_whose_name_differs_by_case_is_another(project: Project) -> None
     project.sql('create table main."STG_A" as select 1 as id')
     decision, reason = project.operation("drop_stg_tables").plan()["main.STG_A"]
     assert (decision, "differs by case alone" in reason) == ("keep", True)
+
+
+@pytest.mark.parametrize("quoted", [True, False])
+def test_an_ops_schema_whose_name_differs_by_case_is_another(
+    project: Project, quoted: bool
+) -> None:
+    """Where names are in quotes, as dbt writes them unless told otherwise."""
+    project.config["quoting"] = {"schema": quoted}
+    project.models(fct="select 1 as id")
+    project.dbt("run")
+    project.vars(schema="OPS")
+    project.dbt("run")
+    spaces = project.column("select nspname from pg_namespace where lower(nspname) = 'ops'")
+    assert spaces == (["OPS", "ops"] if quoted else ["ops"])
+    assert project.sql("select count(*) from ops.ops_runs") == [(1 if quoted else 2,)]
+
+
+def test_schemas_with_capitals_beyond_ascii_are_found(project: Project) -> None:
+    """A name of Postgres' catalog has a collation in which these have no lower case."""
+    project.vars(schema="Ops Ü", drop_stg=True, backup="schema", backup_schema="Müll Ü")
+    project.outputs["prod"]["schema"] = "Büro Ä"
+    project.models(stg_a="select 1 as id", fct="select * from {{ ref('stg_a') }}")
+    outcome = project.dbt("build")
+    assert outcome.plan() == {"Büro Ä.stg_a": ("drop", "read by 1 built")}
+    assert project.sql('select status, node_count from "Ops Ü".ops_runs') == [("success", 2)]
+    project.operation("restore_stg_tables")
+    assert project.sql('select * from "Büro Ä".stg_a') == [(1,)]
 
 
 @pytest.mark.parametrize("also", ["", "10 * nextval('main.stg_a_n_seq')"])

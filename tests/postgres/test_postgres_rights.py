@@ -142,20 +142,41 @@ def test_without_rights_a_model_with_a_size_is_built_without_it(
 
 
 @pytest.mark.parametrize("half", ["on", "off"])
+def test_a_model_with_two_hooks_that_may_not_write_is_built(
+    project: Project, monkeypatch: pytest.MonkeyPatch, half: str
+) -> None:
+    monkeypatch.setenv("DBT_OPSPLUGIN", half)
+    project.models(
+        fct="{{ config(pre_hook=\"{{ dbt_opsplugin.set_warehouse_size('LARGE') }}\","
+        " post_hook='{{ dbt_opsplugin.log_model_metrics() }}') }} select 1 as id"
+    )
+    project.dbt("run")
+    project.sql("drop table main.fct")
+    as_user(project, "grant usage on schema ops to builder")
+    project.sql("grant select on all tables in schema ops to builder")
+    outcome = project.dbt("run")
+    assert "set_warehouse_size: not everything could be recorded" in outcome.text
+    assert "fct: row_count 1" in outcome.text
+    project.sql("drop owned by builder")
+
+
+@pytest.mark.parametrize("half", ["on", "off"])
 def test_a_view_of_the_users_on_ours_fails_no_run_and_loses_no_row(
     project: Project, monkeypatch: pytest.MonkeyPatch, half: str
 ) -> None:
-    """A newer package cannot put its views in place; its tables and rows are not held up."""
+    """A newer package cannot put its views in place; its tables, rows and drops are not held up."""
     monkeypatch.setenv("DBT_OPSPLUGIN", half)
-    project.models(fct="select 1 as id")
+    project.models(stg_a="select 1 as id", fct="select * from {{ ref('stg_a') }}")
     project.dbt("run")
     project.sql("create view main.theirs as select count(*) as n from ops.ops_builds")
     project.sql("drop view ops.ops_version")
     project.sql("create view ops.ops_version as select 1 as v00000_00000_00001_12345678")
     project.sql("alter table ops.ops_runs drop column manifest_hash cascade")
-    outcome = project.dbt("run")
+    project.vars(drop_stg=True)
+    outcome = project.dbt("build")
     assert "view main.theirs depends on view ops.ops_builds" in outcome.text
-    assert project.sql("select n from main.theirs") == [(2,)]
+    assert project.relations() == ["fct", "theirs"]
+    assert project.sql("select n from main.theirs") == [(4,)]
     assert project.sql("select count(manifest_hash) from ops.ops_runs") == [(1,)]
 
 

@@ -46,16 +46,18 @@
 
 {% macro postgres__observed_statements(statements) %}
     {#- All or none of them, and beside the block, which returns nothing, a query for the error. Of
-        several in a session the first is kept: the others follow from it. -#}
+        several in a transaction the first is kept: the others follow from it. `others` are all but the
+        statement_timeout that a role or a database may have. -#}
     {%- if not statements %}
         {%- do return([]) %}
     {%- endif %}
     {%- set quotes = '$opsplugin_' ~ local_md5(statements | join) ~ '$' %}
     {%- do return([
         'do ' ~ quotes ~ ' declare opsplugin_detail text; begin ' ~ statements | join('; ')
-        ~ '; exception when others then get stacked diagnostics opsplugin_detail = pg_exception_detail;'
+        ~ '; exception when others or query_canceled then'
+        ~ ' get stacked diagnostics opsplugin_detail = pg_exception_detail;'
         ~ " perform set_config('opsplugin.problem', coalesce(nullif(current_setting("
         ~ "'opsplugin.problem', true), ''), sqlerrm || coalesce('. ' || nullif(opsplugin_detail, ''),"
-        ~ " '')), false); end " ~ quotes ~ "; select current_setting('opsplugin.problem', true)"
+        ~ " '')), true); end " ~ quotes ~ "; select current_setting('opsplugin.problem', true)"
     ]) %}
 {%- endmacro %}

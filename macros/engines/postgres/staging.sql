@@ -10,7 +10,8 @@
     from pg_catalog.pg_class as relations
     inner join pg_catalog.pg_namespace as spaces on spaces.oid = relations.relnamespace
     where relations.relkind in ('r', 'p', 'v', 'm', 'f')
-        and {{ dbt_opsplugin._in_schemas('spaces.nspname', schemas) }}
+        {#- A name of the catalog has the collation "C", in which only ASCII has a lower case. -#}
+        {{- ' and ' ~ dbt_opsplugin._in_schemas('spaces.nspname collate "default"', schemas) }}
 {% endmacro %}
 
 

@@ -24,12 +24,14 @@
 
 {% macro postgres___ops_columns_sql(relation) %}
     {#- Of what may be read, for the rest is as good as missing. With a row for a schema that holds
-        nothing yet: who may not make one may be given it. -#}
+        nothing yet: who may not make one may be given it. In quotes a name has its case. -#}
+    {%- set schema = relation.include(database=false, identifier=false) | string %}
+    {%- set name = relation.schema if '"' in schema else schema | lower %}
     select cast(relations.relname as text), cast(columns.attname as text)
     from pg_catalog.pg_namespace as spaces
     inner join pg_catalog.pg_class as relations on relations.relnamespace = spaces.oid
     inner join pg_catalog.pg_attribute as columns on columns.attrelid = relations.oid
-    where lower(spaces.nspname) = lower({{ dbt_opsplugin.literal(relation.schema) }})
+    where spaces.nspname = {{ dbt_opsplugin.literal(name) }}
         and relations.relname like 'ops%'
         and relations.relkind in ('r', 'p', 'v')
         and columns.attnum > 0
@@ -38,7 +40,7 @@
     union all
     select '', ''
     from pg_catalog.pg_namespace
-    where lower(nspname) = lower({{ dbt_opsplugin.literal(relation.schema) }})
+    where nspname = {{ dbt_opsplugin.literal(name) }}
 {% endmacro %}
 
 

@@ -14,6 +14,10 @@ BAD_VARS = [
     ({"enabled": "yes"}, 'opsplugin_enabled is "yes", not true or false'),
     ({"prod_targets": "prod"}, 'opsplugin_prod_targets is "prod", not a list of names'),
     ({"prod_targets": [1]}, "opsplugin_prod_targets is [1], not a list of names"),
+    (
+        {"prod_targets": ["{{ env_var('LIVE') }}"]},
+        "opsplugin_prod_targets is [\"{{ env_var('LIVE') }}\"], not a list of names, in which dbt renders",
+    ),
     ({"schema": 5}, "opsplugin_schema is 5, not a name"),
     ({"schema": " "}, 'opsplugin_schema is " ", not a name'),
     ({"price_per_hour": -1}, "opsplugin_price_per_hour is -1, not a number of zero or more"),
