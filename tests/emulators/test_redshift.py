@@ -56,10 +56,14 @@ def test_a_size_is_a_query_group_for_the_session_of_a_model(project: Project) ->
     assert project.sql("select query_group from a") == [("it's large",)]
     assert project.sql("select coalesce(query_group, '') from b") == [("",)]
     assert sent(project, "^set query_group") == [r"set query_group to 'it\'s large'"]
-    [details] = project.column(
-        "select details from ops.ops_actions where action = 'set_warehouse_size'"
+    actions = project.sql(
+        "select status, details from ops.ops_actions where action = 'set_warehouse_size'"
+        " order by recorded_at"
     )
-    assert json.loads(details)["before"] == {"query_group": "unset"}
+    assert [(status, json.loads(details)["before"]) for status, details in actions] == [
+        ("started", {"query_group": "unset"}),
+        ("success", {"query_group": "unset"}),
+    ]
 
 
 def test_the_python_half_gives_a_session_its_group_and_takes_it_back(both_halves: Project) -> None:

@@ -267,7 +267,8 @@ def test_a_size_is_set_for_the_run_and_put_back(shop: Project) -> None:
     assert len(found) == 1
     assert settings(shop) == before
     resizes = shop.sql(
-        "select reason from ops.ops_actions where action = 'set_warehouse_size' order by recorded_at"
+        "select reason from ops.ops_actions where action = 'set_warehouse_size'"
+        " and status = 'success' order by recorded_at"
     )
     assert resizes == [("set_warehouse_size",), ("put back",)]
 
