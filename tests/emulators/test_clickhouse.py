@@ -74,6 +74,18 @@ def test_no_column_of_a_view_is_named_with_its_table(macros: Macros) -> None:
     assert macros.sql(named) == []
 
 
+def test_of_one_earlier_value_there_is_no_deviation(macros: Macros) -> None:
+    """For which ClickHouse has a number that is none."""
+    macros("_ensure_ops_tables")
+    key = {"project_name": "shop", "target_name": "prod", "schema_name": "main"}
+    for run, value in [("a", 1), ("b", 3)]:
+        macros("_write_rows", table="ops_runs", rows=[{"invocation_id": run, **key}])
+        metric = {"invocation_id": run, "unique_id": "m", "metric": "rows", "value": value}
+        macros("_write_rows", table="ops_metrics", rows=[metric])
+    rows = macros.sql("select previous_value, history_count, deviation from ops.ops_row_counts")
+    assert rows == [(1, 1, 0)]
+
+
 def test_runs_that_start_at_once_make_the_tables_once(macros: Macros) -> None:
     engine = macros.engine
     assert isinstance(engine, ClickHouse)
