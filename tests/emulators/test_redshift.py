@@ -8,9 +8,12 @@ import re
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from dialects import assert_is_of, full_round
 from engines import Redshift
 from projects import Macros, Project
+
+from dbt_opsplugin.cli import cli
 
 pytest.importorskip("redshift_connector")
 pytest.importorskip("sqlglot")
@@ -42,6 +45,19 @@ def sent(project: Project, part: str = "") -> list[str]:
         for sql in engine.statements()
     ]
     return [sql for sql in bare if re.search(part, sql)]
+
+
+def test_the_doctor_does_not_say_what_it_has_not_tried(project: Project) -> None:
+    """Whether the tables can be written, where nothing takes a trial back."""
+    project.models(a="select 1 as id")
+    for made in ("the first run makes them", "up to date"):
+        project.write_config()
+        place = ["--project-dir", str(project.root), "--profiles-dir", str(project.root)]
+        rows = json.loads(CliRunner().invoke(cli, ["doctor", "--format", "json", *place]).stdout)
+        [message] = [row["message"] for row in rows if row["check"] == "ops tables"]
+        assert message.startswith("not tried here whether they can be written")
+        assert message.endswith(made)
+        project.dbt("run")
 
 
 # Sizes ------------------------------------------------------------------------------------------
