@@ -68,6 +68,16 @@ def test_the_tables_are_sorted_by_run_and_have_a_partition_for_each_month(macros
     }
 
 
+def test_a_profile_in_which_types_hold_nulls_makes_the_same_tables(project: Project) -> None:
+    project.outputs["prod"]["custom_settings"] = {"data_type_default_nullable": 1}
+    project.models(a="select 1 as id")
+    project.dbt("run")
+    assert project.column(
+        "select distinct type from system.columns"
+        " where database = 'ops' and name in ('invocation_id', 'recorded_at') and table = 'ops_runs'"
+    ) == ["DateTime64(6, 'UTC')", "String"]
+
+
 def test_no_column_of_a_view_is_named_with_its_table(macros: Macros) -> None:
     macros("_ensure_ops_tables")
     named = "select table, name from system.columns where database = 'ops' and name like '%.%'"
