@@ -129,7 +129,12 @@ def test_rows_that_a_light_delete_has_marked_are_not_counted(shop: Project) -> N
 
 def test_what_is_asked_of_many_nodes_is_no_longer_than_clickhouse_parses(macros: Macros) -> None:
     macros("_ensure_ops_tables")
-    run = {"invocation_id": "a", "project_name": "shop", "target_name": "prod", "schema_name": "main"}
+    run = {
+        "invocation_id": "a",
+        "project_name": "shop",
+        "target_name": "prod",
+        "schema_name": "main",
+    }
     macros("_write_rows", table="ops_runs", rows=[run])
     plan, results, actions, tests = [], [], [], []
     for number in range(2500):
@@ -137,7 +142,12 @@ def test_what_is_asked_of_many_nodes_is_no_longer_than_clickhouse_parses(macros:
         of = {"database_name": "", "schema_name": "main", "alias": name}
         kept = {"invocation_id": "a", "attempt": 1, "started_at": TIME, "completed_at": TIME, **of}
         results += [
-            {**kept, "unique_id": f"model.shop.{name}", "status": "success", "materialized": "view"},
+            {
+                **kept,
+                "unique_id": f"model.shop.{name}",
+                "status": "success",
+                "materialized": "view",
+            },
             {**kept, "unique_id": f"test.shop.{name}", "status": "pass"},
         ]
         plan.append({"unique_id": f"model.shop.{name}", "key": f".main.{name}"})
