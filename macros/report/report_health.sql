@@ -4,17 +4,18 @@
     {%- if execute %}
         {%- do dbt_opsplugin._validate_configuration() %}
         {%- set found = dbt_opsplugin._existing_ops_columns() %}
-        {%- if dbt_opsplugin._is_enabled() %}
-            {%- for statement in adapter.dispatch('trial_statements', 'dbt_opsplugin')(found != {}) %}
-                {#- Some have a transaction of their own. -#}
-                {%- call dbt.statement(auto_begin=false) %}{{ statement }}{% endcall %}
-            {%- endfor %}
-        {%- endif %}
+        {%- set trial = adapter.dispatch('trial_statements', 'dbt_opsplugin')(found != {})
+            if dbt_opsplugin._is_enabled() else [] %}
+        {%- for statement in trial %}
+            {#- Some have a transaction of their own. -#}
+            {%- call dbt.statement(auto_begin=false) %}{{ statement }}{% endcall %}
+        {%- endfor %}
         {%- do dbt_opsplugin._report([{
             'target': target.name,
             'production': dbt_opsplugin._is_production(),
             'production_targets': dbt_opsplugin._config('prod_targets'),
             'enabled': dbt_opsplugin._is_enabled(),
+            'tried': trial != [],
             'drop_stg': dbt_opsplugin._config('drop_stg'),
             'backup': dbt_opsplugin._config('backup'),
             'ops_schema': dbt_opsplugin.ops_relation('x').without_identifier() | string,

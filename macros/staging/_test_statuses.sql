@@ -32,7 +32,8 @@
             {% do wanted.update({test['test'].unique_id: true}) %}
         {% endfor %}
     {% endfor %}
-    {% if wanted and 'ops_runs' in dbt_opsplugin._existing_ops_columns() %}
+    {% set recorded = wanted and 'ops_runs' in dbt_opsplugin._existing_ops_columns() %}
+    {% for ids in dbt_opsplugin._lists_of_literals(wanted) if recorded %}
         {% set query %}
             select unique_id, status, {{ dbt_opsplugin._time_text('tested_at') }}
             from (
@@ -47,17 +48,13 @@
                     on res.invocation_id = runs.invocation_id
                 where {{ dbt_opsplugin._of_this_environment('runs') }}
                     {{- ' and not (' ~ dbt_opsplugin._is_partial_or_deferred('runs.') ~ ')' if result_rows }}
-                    and res.unique_id in (
-                        {%- for id in wanted %}
-                        {{ dbt_opsplugin.literal(id) }}{{ ',' if not loop.last }}
-                        {%- endfor %}
-                    )
+                    and res.unique_id in ({{ ids }})
             ) as ranked
             where age = 1
         {% endset %}
         {% for unique_id, status, at in dbt_opsplugin.query_rows(query) %}
             {% do statuses.update({unique_id: {'status': status, 'at': at or ''}}) %}
         {% endfor %}
-    {% endif %}
+    {% endfor %}
     {% do return(statuses) %}
 {% endmacro %}

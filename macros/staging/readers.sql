@@ -4,7 +4,8 @@
         It may stand in a comment or name a CTE: then we keep too much. A text that may not be seen,
         as that of another role's secure view, may hold any name. -#}
     {%- set found = [] %}
-    {%- for database, schema, name, text in adapter.dispatch('view_texts', 'dbt_opsplugin')(relations) %}
+    {%- for row in adapter.dispatch('view_texts', 'dbt_opsplugin')(relations) %}
+        {%- set database, schema, name, text = row[:4] %}
         {%- for relation in relations if not text %}
             {%- do found.append([relation['key'], database, schema, name ~ ' (its text is hidden)']) %}
         {%- endfor %}
@@ -14,12 +15,12 @@
                 '([^a-z0-9_])', '\\\\\\1', relation['identifier'] | lower
             ) %}
             {%- set space = modules.re.sub('([^a-z0-9_])', '\\\\\\1', relation['schema'] | lower) %}
-            {%- set patterns = [
+            {%- set patterns = [] if row[4] else [
                 '(^|[^a-z0-9_$])' ~ space ~ '["`\\]]?\\s*\\.\\s*["`\\[]?' ~ identifier ~ '($|[^a-z0-9_$])'
             ] %}
             {%- if schema | lower == relation['schema'] | lower %}
                 {%- do patterns.append(
-                    '(^|[^a-z0-9_$.])["`\\[]?' ~ identifier ~ '($|[^a-z0-9_$])'
+                    '(^|[^a-z0-9_$."`\\[])["`\\[]?' ~ identifier ~ '($|[^a-z0-9_$])'
                 ) %}
             {%- endif %}
             {%- for pattern in patterns if modules.re.search(pattern, definition) %}

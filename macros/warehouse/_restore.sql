@@ -44,14 +44,14 @@
     {#- The first row of this run says what was there before. -#}
     {% set rows = [] %}
     {% set query %}
-        select {{ dbt_opsplugin._json_text('details') }}
+        select {{ dbt_opsplugin._json_text('details') }}, status
         from {{ dbt_opsplugin.ops_relation('ops_actions') }}
         where invocation_id = {{ dbt_opsplugin.literal(invocation_id) }}
             and action in ('set_warehouse_size', 'warehouse_size_at_start')
         order by recorded_at
     {% endset %}
-    {% for row in dbt_opsplugin.query_rows(query) %}
-        {% do rows.append(fromjson(row[0])) %}
+    {% for details, status in dbt_opsplugin.query_rows(query) %}
+        {% do rows.append(dict(fromjson(details), status=status)) %}
     {% endfor %}
     {% if rows %}
         {% set original = rows[0]['before'] %}
@@ -65,13 +65,16 @@
 
 {% macro _stands_as_left(original, rows) %}
     {#- Whether the size is one that this run has set, and not one that somebody else has set since
-        on a warehouse that is shared. Where a model that fails takes its audit row back, the rows
-        do not tell, and the process is our own. -#}
+        on a warehouse that is shared. A size that was only started may have been refused. Where a model that
+        fails takes its audit row back, the rows do not tell, and the process is our own. -#}
     {%- if dbt_opsplugin.engine_facts()['ddl_rolls_back'] %}
         {%- do return(true) %}
     {%- endif %}
     {%- for row in rows | reverse if row['after'] and row['after'] | first in original %}
-        {%- do return(dbt_opsplugin.warehouse_state(row['after'])['matches']) %}
+        {%- set matches = dbt_opsplugin.warehouse_state(row['after'])['matches'] %}
+        {%- if matches or row['status'] == 'success' %}
+            {%- do return(matches) %}
+        {%- endif %}
     {%- endfor %}
     {%- do return(false) %}
 {%- endmacro %}

@@ -98,22 +98,30 @@
 
 
 {% macro _resize(before, after, size, reason, unique_id=none, of=none) %}
-    {#- The audit row first: what it says of the size before is what the restore goes by. In a run, what
-        cannot be put back is not resized, and what is put back is so without a row. -#}
+    {#- A row first, by which the restore knows what is of this run: what cannot be put back is not resized. That it
+        has happened, only a row after it may say, since a warehouse may refuse the size; but where a failure takes
+        the row back, that is the same one. What is put back needs none before. -#}
     {%- set observed = flags.WHICH != 'run-operation' and dbt_opsplugin.engine_facts()['catches_errors'] %}
     {%- set statements = adapter.dispatch('resize_statements', 'dbt_opsplugin')(
         after, of or ('model' if dbt_opsplugin._is_in_model() else 'run')
     ) %}
-    {%- do dbt_opsplugin._write_rows('ops_actions', [dbt_opsplugin._action_row(
-        'set_warehouse_size', 'success', reason=reason,
-        unique_id=unique_id or (model.unique_id if model and model.resource_type != 'macro' else none),
-        details={'size': size, 'before': before, 'after': after}
-    )], observed=observed) %}
-    {%- if observed and dbt_opsplugin._warn_of_caught_errors(true, 'set_warehouse_size') and reason != 'put back' %}
-        {%- do return('') %}
-    {%- endif %}
-    {%- for statement in statements %}
-        {%- do dbt_opsplugin.run_statement(statement) %}
+    {%- set steps = ['started', 'resize', 'success'] if reason != 'put back' else ['resize', 'success'] %}
+    {%- for step in (['success', 'resize'] if dbt_opsplugin.engine_facts()['ddl_rolls_back'] else steps) %}
+        {%- if step == 'resize' %}
+            {%- for statement in statements %}
+                {%- do dbt_opsplugin.run_statement(statement) %}
+            {%- endfor %}
+        {%- else %}
+            {%- do dbt_opsplugin._write_rows('ops_actions', [dbt_opsplugin._action_row(
+                'set_warehouse_size', step, reason=reason,
+                unique_id=unique_id or (model.unique_id if model and model.resource_type != 'macro' else none),
+                details={'size': size, 'before': before, 'after': after}
+            )], observed=observed) %}
+            {%- if observed and dbt_opsplugin._warn_of_caught_errors(true, 'set_warehouse_size')
+                and reason != 'put back' and not loop.last %}
+                {%- do return('') %}
+            {%- endif %}
+        {%- endif %}
     {%- endfor %}
     {%- do dbt_opsplugin._log(
         'set_warehouse_size', size ~ ' (' ~ dbt_opsplugin._settings_text(before) ~ ' -> '

@@ -120,6 +120,11 @@ def execute(cursor: FakeSnowflakeCursor, command: str, *args: Any, **kwargs: Any
         return answer(text.replace("current_warehouse()", literal(warehouse_of(session))))
     if found := re.fullmatch(r"alter warehouse (\S+) set warehouse_size = '(.*)'", text, re.I):
         size = SIZES[found[2].replace("-", "").upper()]
+        if size == "6X-Large":
+            # Which some regions have not.
+            raise ProgrammingError(
+                msg=f"Warehouse size {size} is refused", errno=1, sqlstate="42601"
+            )
         warehouses[warehouse_named(found[1])] = size
         return answer("select 'Statement executed successfully.' as status")
     if found := re.fullmatch(r"show warehouses like '(.*)'", text, re.I):

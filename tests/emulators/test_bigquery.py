@@ -51,9 +51,14 @@ def test_a_size_is_the_slots_of_a_reservation_until_the_end_of_the_run(project: 
         " (slot_capacity = 100, autoscale_max_slots = 0)",
     ]
     reasons = project.sql(
-        "select reason from ops.ops_actions where action = 'set_warehouse_size' order by recorded_at"
+        "select status, reason from ops.ops_actions where action = 'set_warehouse_size'"
+        " order by recorded_at"
     )
-    assert reasons == [("set_warehouse_size",), ("put back",)]
+    assert reasons == [
+        ("started", "set_warehouse_size"),
+        ("success", "set_warehouse_size"),
+        ("success", "put back"),
+    ]
 
 
 def test_with_the_python_package_a_model_has_its_size_and_the_run_is_delivered(

@@ -68,10 +68,32 @@ def test_the_tables_are_sorted_by_run_and_have_a_partition_for_each_month(macros
     }
 
 
+def test_a_profile_in_which_types_hold_nulls_makes_the_same_tables(project: Project) -> None:
+    project.outputs["prod"]["custom_settings"] = {"data_type_default_nullable": 1}
+    project.models(a="select 1 as id")
+    project.dbt("run")
+    assert project.column(
+        "select distinct type from system.columns"
+        " where database = 'ops' and name in ('invocation_id', 'recorded_at') and table = 'ops_runs'"
+    ) == ["DateTime64(6, 'UTC')", "String"]
+
+
 def test_no_column_of_a_view_is_named_with_its_table(macros: Macros) -> None:
     macros("_ensure_ops_tables")
     named = "select table, name from system.columns where database = 'ops' and name like '%.%'"
     assert macros.sql(named) == []
+
+
+def test_of_one_earlier_value_there_is_no_deviation(macros: Macros) -> None:
+    """For which ClickHouse has a number that is none."""
+    macros("_ensure_ops_tables")
+    key = {"project_name": "shop", "target_name": "prod", "schema_name": "main"}
+    for run, value in [("a", 1), ("b", 3)]:
+        macros("_write_rows", table="ops_runs", rows=[{"invocation_id": run, **key}])
+        metric = {"invocation_id": run, "unique_id": "m", "metric": "rows", "value": value}
+        macros("_write_rows", table="ops_metrics", rows=[metric])
+    rows = macros.sql("select previous_value, history_count, deviation from ops.ops_row_counts")
+    assert rows == [(1, 1, 0)]
 
 
 def test_runs_that_start_at_once_make_the_tables_once(macros: Macros) -> None:

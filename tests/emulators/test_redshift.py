@@ -8,9 +8,12 @@ import re
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from dialects import assert_is_of, full_round
 from engines import Redshift
 from projects import Macros, Project
+
+from dbt_opsplugin.cli import cli
 
 pytest.importorskip("redshift_connector")
 pytest.importorskip("sqlglot")
@@ -44,6 +47,19 @@ def sent(project: Project, part: str = "") -> list[str]:
     return [sql for sql in bare if re.search(part, sql)]
 
 
+def test_the_doctor_does_not_say_what_it_has_not_tried(project: Project) -> None:
+    """Whether the tables can be written, where nothing takes a trial back."""
+    project.models(a="select 1 as id")
+    for made in ("the first run makes them", "up to date"):
+        project.write_config()
+        place = ["--project-dir", str(project.root), "--profiles-dir", str(project.root)]
+        rows = json.loads(CliRunner().invoke(cli, ["doctor", "--format", "json", *place]).stdout)
+        [message] = [row["message"] for row in rows if row["check"] == "ops tables"]
+        assert message.startswith("not tried here whether they can be written")
+        assert message.endswith(made)
+        project.dbt("run")
+
+
 # Sizes ------------------------------------------------------------------------------------------
 
 
@@ -56,10 +72,14 @@ def test_a_size_is_a_query_group_for_the_session_of_a_model(project: Project) ->
     assert project.sql("select query_group from a") == [("it's large",)]
     assert project.sql("select coalesce(query_group, '') from b") == [("",)]
     assert sent(project, "^set query_group") == [r"set query_group to 'it\'s large'"]
-    [details] = project.column(
-        "select details from ops.ops_actions where action = 'set_warehouse_size'"
+    actions = project.sql(
+        "select status, details from ops.ops_actions where action = 'set_warehouse_size'"
+        " order by recorded_at"
     )
-    assert json.loads(details)["before"] == {"query_group": "unset"}
+    assert [(status, json.loads(details)["before"]) for status, details in actions] == [
+        ("started", {"query_group": "unset"}),
+        ("success", {"query_group": "unset"}),
+    ]
 
 
 def test_the_python_half_gives_a_session_its_group_and_takes_it_back(both_halves: Project) -> None:

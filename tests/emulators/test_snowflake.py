@@ -60,6 +60,15 @@ def size_of(project: Project) -> str:
     return size
 
 
+def recorded_sizes(project: Project) -> list[tuple[str, str, str]]:
+    """Status, reason and size of what the log says of the warehouse."""
+    rows = project.sql(
+        "select status, reason, details from ops.ops_actions where action = 'set_warehouse_size'"
+        " order by recorded_at"
+    )
+    return [(status, why, json.loads(d)["after"]["warehouse_size"]) for status, why, d in rows]
+
+
 # Sizes ------------------------------------------------------------------------------------------
 
 
@@ -74,13 +83,10 @@ def test_a_pre_hook_alters_the_warehouse_and_the_run_end_alters_it_back(project:
         """alter warehouse "DBT_WH" set warehouse_size = 'X-SMALL'""",
     ]
     assert size_of(project) == "X-Small"
-    actions = project.sql(
-        "select reason, details from ops.ops_actions where action = 'set_warehouse_size'"
-        " order by recorded_at"
-    )
-    assert [(reason, json.loads(d)["after"]) for reason, d in actions] == [
-        ("set_warehouse_size", {"warehouse_size": "2X-LARGE"}),
-        ("put back", {"warehouse_size": "X-SMALL"}),
+    assert recorded_sizes(project) == [
+        ("started", "set_warehouse_size", "2X-LARGE"),
+        ("success", "set_warehouse_size", "2X-LARGE"),
+        ("success", "put back", "X-SMALL"),
     ]
 
 
@@ -90,6 +96,25 @@ def test_the_size_comes_back_after_a_model_that_failed(project: Project) -> None
     )
     project.dbt("run", ok=False)
     assert size_of(project) == "X-Small"
+
+
+def test_a_size_that_is_refused_is_not_said_to_hold_and_the_one_before_is_put_back(
+    project: Project,
+) -> None:
+    resizing = "{{ config(pre_hook=\"{{ dbt_opsplugin.set_warehouse_size('%s') }}\") }}"
+    project.models(
+        a=f"{resizing % 'MEDIUM'} select 1 as id",
+        b=f"{resizing % '6X-LARGE'} -- depends_on: {{{{ ref('a') }}}}\nselect 1 as id",
+    )
+    outcome = project.dbt("run", ok=False)
+    assert "Warehouse size 6X-Large is refused" in outcome.text
+    assert size_of(project) == "X-Small"
+    assert recorded_sizes(project) == [
+        ("started", "set_warehouse_size", "MEDIUM"),
+        ("success", "set_warehouse_size", "MEDIUM"),
+        ("started", "set_warehouse_size", "6X-LARGE"),
+        ("success", "put back", "X-SMALL"),
+    ]
 
 
 def test_a_size_that_somebody_else_has_set_since_is_left_alone(project: Project) -> None:

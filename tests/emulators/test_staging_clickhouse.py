@@ -14,6 +14,9 @@ pytest.importorskip("chdb")
 pytestmark = pytest.mark.clickhouse
 
 
+TIME = "2026-01-01 00:00:00"
+
+
 @pytest.fixture
 def engine(clickhouse_port: int) -> ClickHouse:
     return ClickHouse(clickhouse_port)
@@ -122,6 +125,56 @@ def test_rows_that_a_light_delete_has_marked_are_not_counted(shop: Project) -> N
     relation, kind, rows, size, unit, *_ = line.split()
     assert (relation, kind, rows, unit) == ("main.stg_a", "table", "2", "B")
     assert int(size) > 0
+
+
+def test_what_is_asked_of_many_nodes_is_no_longer_than_clickhouse_parses(macros: Macros) -> None:
+    macros("_ensure_ops_tables")
+    run = {
+        "invocation_id": "a",
+        "project_name": "shop",
+        "target_name": "prod",
+        "schema_name": "main",
+    }
+    macros("_write_rows", table="ops_runs", rows=[run])
+    plan, results, actions, tests = [], [], [], []
+    for number in range(2500):
+        name = f"stg_{number:04}" + "_of_a_source_with_a_long_name" * 3
+        of = {"database_name": "", "schema_name": "main", "alias": name}
+        kept = {"invocation_id": "a", "attempt": 1, "started_at": TIME, "completed_at": TIME, **of}
+        results += [
+            {
+                **kept,
+                "unique_id": f"model.shop.{name}",
+                "status": "success",
+                "materialized": "view",
+            },
+            {**kept, "unique_id": f"test.shop.{name}", "status": "pass"},
+        ]
+        plan.append({"unique_id": f"model.shop.{name}", "key": f".main.{name}"})
+        plan[-1] |= {"database": None, "schema": "main", "identifier": name}
+        tests.append({"unique_id": f"test.shop.{name}", "resource_type": "test"})
+        dropped = {"action": "drop", "status": "success", "relation": f'"main"."{name}"'}
+        actions.append({"action_id": str(number), "invocation_id": "a", **dropped})
+    macros("_write_rows", table="ops_results", rows=results)
+    macros("_write_rows", table="ops_actions", rows=actions)
+    macros.manifest.flat_graph["nodes"] |= {
+        row["unique_id"]: {"database": None, "schema": "main", "alias": row["identifier"]}
+        for row in plan
+    }
+    ids = [row["unique_id"] for row in plan]
+    states = macros("_build_states", unique_ids=ids, result_rows=[])
+    assert {state["status"] for state in states.values()} == {"success"}
+    assert set(states) == set(ids)
+    macros("_note_what_happened_since", plan=plan, states=states)
+    assert all(row["dropped_at"] > TIME for row in plan)
+    found = macros(
+        "_test_statuses",
+        plan=plan,
+        consumers={row["key"]: {"built": [], "live": []} for row in plan},
+        children={row["unique_id"]: [test] for row, test in zip(plan, tests, strict=True)},
+        result_rows=[],
+    )
+    assert len(found) == 2500
 
 
 def test_a_statement_may_read_as_many_tables_as_we_let_it(macros: Macros) -> None:

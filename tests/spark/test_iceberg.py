@@ -87,6 +87,19 @@ def test_a_view_that_dbt_does_not_know_holds_what_it_may_read(
     assert "stg_types" in shop.relations()
 
 
+def test_a_view_of_staging_goes_with_what_it_reads_beside_other_schemas(project: Project) -> None:
+    """Whatever the schema of its bare names may be: it has none."""
+    project.models(
+        stg_a="{{ config(schema='raw') }} select 1 as id",
+        stg_b="{{ config(schema='raw', materialized='view') }} select id from {{ ref('stg_a') }}",
+        stg_c="select id from {{ ref('stg_b') }}",
+        fct="select id from {{ ref('stg_c') }}",
+    )
+    project.dbt("build")
+    plan = project.operation("drop_stg_tables").plan()
+    assert {decision for decision, _ in plan.values()} == {"drop"}, plan
+
+
 def test_a_table_whose_files_others_may_share_is_kept(shop: Project) -> None:
     shop.sql("alter table main.stg_types set tblproperties ('gc.enabled' = 'false')")
     plan = shop.operation("drop_stg_tables").plan()

@@ -178,6 +178,13 @@ def test_a_view_that_dbt_does_not_know_holds_what_it_reads(
     assert "stg_types" in shop.relations()
 
 
+def test_a_view_reads_the_schema_that_it_names(shop: Project) -> None:
+    shop.sql("create schema other")
+    shop.sql("create table other.stg_types using parquet as select 1 as id")
+    shop.sql("create view main.by_hand as select * from `other`.`stg_types`")
+    assert shop.operation("drop_stg_tables").plan()["main.stg_types"][0] == "drop"
+
+
 def test_a_table_whose_files_are_elsewhere_is_kept(shop: Project) -> None:
     """Its files outlive it, and Spark would not build it there again."""
     place = shop.root / "files"
@@ -267,7 +274,8 @@ def test_a_size_is_set_for_the_run_and_put_back(shop: Project) -> None:
     assert len(found) == 1
     assert settings(shop) == before
     resizes = shop.sql(
-        "select reason from ops.ops_actions where action = 'set_warehouse_size' order by recorded_at"
+        "select reason from ops.ops_actions where action = 'set_warehouse_size'"
+        " and status = 'success' order by recorded_at"
     )
     assert resizes == [("set_warehouse_size",), ("put back",)]
 

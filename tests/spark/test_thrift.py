@@ -37,5 +37,6 @@ def test_a_size_ends_with_the_session_of_its_model(project: Project) -> None:
     assert len([s for s in outcome.statements if f"set {PARTITIONS} = 800" in s]) == 1
     resizes = project.sql(
         "select unique_id, reason from ops.ops_actions where action = 'set_warehouse_size'"
+        " and status = 'success'"
     )
     assert resizes == [("model.shop.a", "set_warehouse_size")]

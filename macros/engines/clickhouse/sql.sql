@@ -1,6 +1,6 @@
 {% macro clickhouse__engine_facts() %}
-    {#- A schema of dbt is a database there, and above it is nothing. A type holds no null unless it says
-        so; what the tables are sorted by, and every row has, need not. A statement has 256 KiB, and its
+    {#- A schema of dbt is a database there, and above it is nothing. A type holds no null unless it, or a
+        setting, says so; what the tables are sorted by, and every row has, need not. A statement has 256 KiB, and its
         plan 10,000 steps of optimization, which a thousand tables take. -#}
     {%- set engine = 'ReplicatedMergeTree' if 'replicated' in (target.database_engine or '') | lower else 'MergeTree' %}
     {%- do return(dict(dbt_opsplugin._usual_facts(),
@@ -9,7 +9,7 @@
             'json': 'Nullable(String)', 'string': 'Nullable(String)',
             'timestamp': "Nullable(DateTime64(6, 'UTC'))",
         },
-        column_types={'invocation_id': 'String', 'recorded_at': "DateTime64(6, 'UTC')"},
+        column_types={'invocation_id': 'String not null', 'recorded_at': "DateTime64(6, 'UTC') not null"},
         max_statement_length=220000, time_text='toString(%s)', json_text='%s',
         percentile='quantileExactInclusive(0.%p)(%s)', create_schema='create database if not exists %s',
         names_database=false, names_have_case=true, one_database=true, add_column='add column if not exists %s',

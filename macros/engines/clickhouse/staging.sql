@@ -57,7 +57,7 @@
         {%- do texts.append([none, schema, name, '' if is_pattern else plain]) %}
         {%- for relation in relations if relation['schema'] != schema
             and (not schema or "'" ~ relation['identifier'] ~ "'" in plain) %}
-            {%- do texts.append([none, relation['schema'], (schema ~ '.' ~ name).lstrip('.'), plain]) %}
+            {%- do texts.append([none, relation['schema'], (schema ~ '.' ~ name).lstrip('.'), plain, true]) %}
         {%- endfor %}
     {%- endfor %}
     {%- do return(texts) %}

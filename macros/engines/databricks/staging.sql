@@ -79,7 +79,7 @@
         ) if text or dbt_opsplugin._relation_key(database, schema, name) not in built %}
             {%- do texts.append([database, schema, name, text]) %}
             {%- for space in spaces if text and space | lower != schema | lower %}
-                {%- do texts.append([database, space, schema ~ '.' ~ name, text]) %}
+                {%- do texts.append([database, space, schema ~ '.' ~ name, text, true]) %}
             {%- endfor %}
         {%- endfor %}
     {%- endfor %}

@@ -55,7 +55,7 @@
         ) %}
             {%- do texts.append(row[:4]) %}
             {%- for space in spaces if row[4] | trim != 'V' and space | lower != row[1] | lower %}
-                {%- do texts.append([row[0], space, row[1] ~ '.' ~ row[2], row[3]]) %}
+                {%- do texts.append([row[0], space, row[1] ~ '.' ~ row[2], row[3], true]) %}
             {%- endfor %}
         {%- endfor %}
     {%- endfor %}

@@ -55,7 +55,7 @@
         {%- do texts.append([none, schema, name, text]) %}
         {%- for space in ([namespace.split('.')[-1]] if namespace else of_relations) | unique
             if text and space | lower != schema | lower and space | lower in of_relations %}
-            {%- do texts.append([none, space, schema ~ '.' ~ name, text]) %}
+            {%- do texts.append([none, space, schema ~ '.' ~ name, text, true]) %}
         {%- endfor %}
     {%- endfor %}
     {%- do return(texts) %}

@@ -39,7 +39,7 @@
         ) %}
             {%- do texts.append(row) %}
             {%- for space in spaces if space | lower != row[1] | lower %}
-                {%- do texts.append([row[0], space, row[1] ~ '.' ~ row[2], row[3]]) %}
+                {%- do texts.append([row[0], space, row[1] ~ '.' ~ row[2], row[3], true]) %}
             {%- endfor %}
         {%- endfor %}
     {%- endfor %}

@@ -33,7 +33,10 @@
             max(case when age = 1 then measured.invocation_id end) as invocation_id,
             count(case when age > 1 then measured.counted end) as history_count,
             avg(case when age > 1 then measured.counted end) as mean_value,
-            coalesce(stddev_samp(case when age > 1 then measured.counted end), 0) as deviation
+            case
+                when count(case when age > 1 then measured.counted end) < 2 then 0
+                else stddev_samp(case when age > 1 then measured.counted end)
+            end as deviation
         from measured
         where age <= 31
         group by project_name, target_name, target_schema, unique_id, metric
