@@ -20,7 +20,7 @@
             ] %}
             {%- if schema | lower == relation['schema'] | lower %}
                 {%- do patterns.append(
-                    '(^|[^a-z0-9_$."`\\[])["`\\[]?' ~ identifier ~ '($|[^a-z0-9_$])'
+                    '(^|[^a-z0-9_$."`\\[]|(^|[^.])["`\\[])' ~ identifier ~ '($|[^a-z0-9_$])'
                 ) %}
             {%- endif %}
             {%- for pattern in patterns if modules.re.search(pattern, definition) %}

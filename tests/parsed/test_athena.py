@@ -219,12 +219,23 @@ def test_a_view_without_a_text_keeps_everything(
     assert "of_spark (its text is hidden) reads it" in caplog.text
 
 
+@pytest.mark.parametrize(
+    "name", ["stg_table", '"stg_table"', '(select 1 from"stg_table")', "(STG_TABLE)"]
+)
 def test_a_bare_name_in_a_view_of_any_schema_is_a_reader(
-    athena: Warehouse, caplog: pytest.LogCaptureFixture
+    athena: Warehouse, caplog: pytest.LogCaptureFixture, name: str
 ) -> None:
-    athena.script.views = [("shop", "reports", "daily", "select * from stg_table")]
+    athena.script.views = [("shop", "reports", "daily", f"select * from {name}")]
     assert not of_kind(drop(athena), "drop table")
     assert "shop.main.reports.daily reads it" in caplog.text
+
+
+@pytest.mark.parametrize("name", ['"other"."stg_table"', "other.stg_table", '"a_stg_table"'])
+def test_a_name_of_another_schema_or_another_name_is_no_reader(
+    athena: Warehouse, name: str
+) -> None:
+    athena.script.views = [("shop", "reports", "daily", f"select * from {name}")]
+    assert of_kind(drop(athena), "drop table")
 
 
 def test_a_backup_that_expires_is_dropped_by_the_name_that_ddl_takes(athena: Warehouse) -> None:
