@@ -98,9 +98,13 @@
     {%- for name in ([relations] if relations is string else relations) %}
         {%- set found = names.get(name | string | lower, []) %}
         {%- if found | length > 1 %}
+            {%- set clear = [] %}
+            {%- for other, of_name in names.items() if of_name | length == 1 and of_name[0] in found %}
+                {%- do clear.append(other) %}
+            {%- endfor %}
             {%- do dbt_opsplugin._fail(
                 'restore_stg_tables', name ~ ' is more than once in backup set ' ~ of_set[0]['details']['set'],
-                'name it by its schema or model: ' ~ names | join(', ')
+                'name it by its schema or model: ' ~ clear | join(', ')
             ) %}
         {%- elif not found %}
             {%- do dbt_opsplugin._fail(

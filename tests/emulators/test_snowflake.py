@@ -90,6 +90,15 @@ def test_a_pre_hook_alters_the_warehouse_and_the_run_end_alters_it_back(project:
     ]
 
 
+def test_a_warehouse_in_quotes_in_the_profile_is_that_of_the_session(project: Project) -> None:
+    project.outputs["prod"]["warehouse"] = '"DBT_WH"'
+    project.models(
+        a="{{ config(pre_hook=\"{{ dbt_opsplugin.set_warehouse_size('LARGE') }}\") }} select 1 as id"
+    )
+    project.dbt("run")
+    assert len(sent(project, "alter warehouse")) == 2
+
+
 def test_the_size_comes_back_after_a_model_that_failed(project: Project) -> None:
     project.models(
         a="{{ config(pre_hook=\"{{ dbt_opsplugin.set_warehouse_size('large') }}\") }} select nothing"

@@ -6,7 +6,7 @@
             'settings': {'warehouse': current},
             'matches': (current or '') | upper == wanted['warehouse'] | upper,
         }) %}
-    {%- elif not current or target.warehouse and current | upper != target.warehouse | upper %}
+    {%- elif not current or target.warehouse and current | upper != target.warehouse | replace('"', '') | upper %}
         {%- do dbt_opsplugin._fail(
             'set_warehouse_size',
             'the session runs on ' ~ (current or 'no warehouse') ~ ', the target on ' ~ target.warehouse,

@@ -349,6 +349,24 @@ def test_relations_that_are_no_names_are_refused(
 
 
 @pytest.mark.duckdb
+def test_of_a_name_that_is_there_twice_the_clear_ones_are_named(project: Project) -> None:
+    project.models(
+        stg_one="{{ config(alias='stg_it') }} select 1 as id",
+        stg_two="{{ config(alias='stg_it', schema='two') }} select 2 as id",
+        stg_three="select 3 as id",
+    )
+    project.dbt("build")
+    project.operation("drop_stg_tables", backup="schema", backup_set="it")
+    wrong = project.operation("restore_stg_tables", relations=["stg_it"], ok=False)
+    assert (
+        "stg_it is more than once in backup set it: name it by its schema or model: " in wrong.text
+    )
+    named = wrong.text.split("schema or model: ")[1].split("\n")[0].split(", ")
+    clear = ["main.stg_it", "main_two.stg_it", "model.shop.stg_one", "model.shop.stg_two"]
+    assert sorted(name.strip() for name in named) == clear
+
+
+@pytest.mark.duckdb
 def test_a_restore_checks_the_configuration_and_takes_a_name_twice_for_once(shop: Project) -> None:
     shop.operation("drop_stg_tables", backup="schema", backup_set="a.b")
     shop.vars(shema="x")
