@@ -184,6 +184,10 @@ def test_a_model_that_looked_at_the_database_first_is_resized_outside_its_transa
 
 def interrupt(shop: Project, how: signal.Signals) -> str:
     """Starts a run whose model works on a size of its own, and ends it there."""
+    if dbt_version.startswith("1.8."):
+        # Its first run makes the ops tables after on-run-start, which notes the size.
+        shop.models(a=SEEN)
+        shop.dbt("run")
     shop.models(a=sized("big", SLOW))
     process = shop.start("run")
     log = shop.root / "logs" / "dbt.log"
