@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -44,3 +45,6 @@ class DuckDB(InformationSchema):
 
     def close(self) -> None:
         DuckDBConnectionManager.close_all_connections()
+        if sys.version_info >= (3, 12):
+            # There a command that failed leaves cycles that hold the file (seen on 3.13).
+            gc.collect()
